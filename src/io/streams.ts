@@ -1,0 +1,112 @@
+/**
+ * Standard streams as one object: stdout carries the result and nothing else, stderr what a person reads.
+ *
+ * Writes are awaited until the operating system has taken them, because a secret counts as delivered only then.
+ */
+import { OtsError } from '../core/index.ts';
+import { type Painter, painter } from './color.ts';
+
+export interface StreamOptions {
+  stdin: NodeJS.ReadableStream & { isTTY?: boolean };
+  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+}
+
+export class Streams {
+  readonly #streams: StreamOptions;
+  /** Silences stderr but for errors. */
+  quiet = false;
+  /** One JSON object on stdout. */
+  json = false;
+  /** False: nothing waits for an answer (--no-input, --json, CI, no terminal). */
+  interactive = false;
+  /** Colours for stderr and for tables on stdout. */
+  paint: Painter = painter(0);
+
+  constructor(streams: StreamOptions) {
+    this.#streams = streams;
+    // Without a listener a broken pipe would crash before the failed write is reported to whoever awaits it.
+    streams.stdout.on('error', () => undefined);
+    streams.stderr.on('error', () => undefined);
+  }
+
+  get stdinIsTerminal(): boolean {
+    return this.#streams.stdin.isTTY === true;
+  }
+
+  get stdoutIsTerminal(): boolean {
+    return this.#streams.stdout.isTTY === true;
+  }
+
+  get stderrIsTerminal(): boolean {
+    return this.#streams.stderr.isTTY === true;
+  }
+
+  /** Columns of the terminal behind stdout, 80 where there is none. */
+  get columns(): number {
+    return this.#streams.stdout.columns ?? 80;
+  }
+
+  /** Writes to stdout. @throws OtsError `undelivered` when the reader has gone or the disk is full */
+  async out(data: string | Uint8Array): Promise<void> {
+    await write(this.#streams.stdout, data).catch((cause: unknown) => {
+      throw new OtsError('undelivered', 'standard output could not be written', { cause });
+    });
+  }
+
+  /** Writes one JSON object and a newline to stdout. */
+  async outJson(value: object): Promise<void> {
+    await this.out(`${JSON.stringify(value)}\n`);
+  }
+
+  /** A line for a person: progress, what to do next. Nothing depends on its arrival. */
+  note(line: string): void {
+    if (!this.quiet) this.#streams.stderr.write(`${line}\n`);
+  }
+
+  /** A line for a person only when a person is there to read it. */
+  noteOnTerminal(line: string): void {
+    if (this.stderrIsTerminal) this.note(line);
+  }
+
+  warn(line: string): void {
+    this.note(`${this.paint.yellow('warning:')} ${line}`);
+  }
+
+  /** Writes to stderr even when quiet: errors, and results that stderr carries. */
+  async err(text: string): Promise<void> {
+    await write(this.#streams.stderr, text).catch(() => undefined);
+  }
+
+  /** Text on the terminal without a newline, for progress. The caller checks `stderrIsTerminal`. */
+  ticker(text: string): void {
+    this.#streams.stderr.write(text);
+  }
+
+  /**
+   * Reads standard input to its end, however slow.
+   *
+   * @param limitBytes reading stops beyond this; the result is then longer than the limit
+   */
+  async readAll(limitBytes: number): Promise<Uint8Array> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    try {
+      for await (const chunk of this.#streams.stdin) {
+        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+        chunks.push(bytes);
+        length += bytes.length;
+        if (length > limitBytes) break;
+      }
+    } catch (cause) {
+      throw new OtsError('usage', 'standard input cannot be read', { hint: 'pipe the secret in, or name a file', cause });
+    }
+    return Buffer.concat(chunks, length);
+  }
+}
+
+function write(stream: NodeJS.WritableStream, data: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(data, (error) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,120 @@
+/** The server on a socket: binds, bounds how long a sender may take, and closes without cutting an answer off. */
+
+import type { Server } from 'node:http';
+import { isIP, type Socket } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { OtsError } from '../core/errors.ts';
+import { type AppOptions, createApp } from './app.ts';
+import { MemoryStore } from './stores/memory.ts';
+import type { Store } from './stores/types.ts';
+
+export interface ServerOptions extends Omit<AppOptions, 'store' | 'addressOf'> {
+  /** Address to bind; 127.0.0.1 unless said. */
+  host?: string | undefined;
+  /** 0 takes any free port. */
+  port: number;
+  /** Closed by its maker, not by the server; without one the server keeps secrets in memory, and forgets them on close. */
+  store?: Store | undefined;
+}
+
+export interface RunningServer {
+  /** `http://HOST:PORT`, without trailing slash. */
+  url: string;
+  port: number;
+  /** Stops taking connections, lets requests under way finish (up to five seconds), then frees everything. */
+  close(): Promise<void>;
+}
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_TIMEOUT_MS = 5000;
+const TIMEOUT_CHECK_MS = 2000;
+const DRAIN_MS = 5000;
+
+/**
+ * Starts a server.
+ * @returns once it accepts connections.
+ * @throws OtsError `usage` when the address or port cannot be had.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host = '127.0.0.1', port: wantedPort, store: givenStore, ...appOptions } = options;
+  const store = givenStore ?? new MemoryStore(options.now);
+  const app = createApp({ ...appOptions, store, addressOf });
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    // The program that embeds this server keeps its own Request and Response.
+    overrideGlobalObjects: false,
+    serverOptions: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
+  }) as Server;
+  const drain = drainer(server);
+  const port = await bind(server, host, wantedPort);
+  let closed: Promise<void> | undefined;
+  return {
+    url: `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
+    port,
+    close() {
+      closed ??= drain().then(() => (givenStore === undefined ? store.close() : undefined));
+      return closed;
+    },
+  };
+}
+
+function bind(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(bindError(error, host, port)));
+    server.listen({ host, port, exclusive: true }, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function bindError(error: NodeJS.ErrnoException, host: string, port: number): OtsError {
+  if (error.code === 'EADDRINUSE') {
+    const hint = 'stop what uses it, choose another with --port, or take any free one with --port 0';
+    return new OtsError('usage', `port ${port} on ${host} is already in use`, { hint, cause: error });
+  }
+  const why = error.code === 'EACCES' ? 'not permitted' : `not possible (${error.code ?? error.name})`;
+  const hint = 'choose an address of this machine with --host and a port above 1023 with --port';
+  return new OtsError('usage', `listening on ${host}, port ${port}, is ${why}`, { hint, cause: error });
+}
+
+/**
+ * Ends each connection as soon as no request is under way on it: at once where it idles or nothing was ever asked,
+ * else when the answer is out. Node's own way leaves a connection open that was never used.
+ */
+function drainer(server: Server): () => Promise<void> {
+  const open = new Set<Socket>();
+  const busy = new Set<Socket>();
+  let draining = false;
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    busy.add(socket);
+    response.once('close', () => {
+      busy.delete(socket);
+      if (draining) socket.destroySoon();
+    });
+  });
+  return () =>
+    new Promise((resolve) => {
+      draining = true;
+      const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      server.close(() => {
+        clearTimeout(deadline);
+        resolve();
+      });
+      for (const socket of open) if (!busy.has(socket)) socket.destroySoon();
+    });
+}
+
+function addressOf(env: unknown): string | undefined {
+  return (env as { incoming?: { socket?: { remoteAddress?: string } } }).incoming?.socket?.remoteAddress;
+}
