@@ -15,7 +15,11 @@ export interface Painter {
 }
 
 /** First match wins: --color, NO_COLOR, FORCE_COLOR, TERM=dumb, is it a terminal. Source: no-color.org. */
-export function colorLevel(mode: ColorMode, env: Readonly<Record<string, string | undefined>>, isTerminal: boolean): 0 | 1 {
+export function colorLevel(
+  mode: ColorMode,
+  env: Readonly<Record<string, string | undefined>>,
+  isTerminal: boolean,
+): 0 | 1 {
   if (mode !== 'auto') return mode === 'always' ? 1 : 0;
   if (env['NO_COLOR']) return 0;
   const force = env['FORCE_COLOR'];

@@ -11,7 +11,8 @@ export async function withProgress<T>(io: Streams, label: string, work: () => Pr
   if (!io.stderrIsTerminal || io.quiet) return work();
   let tick = 0;
   let frames: NodeJS.Timeout | undefined;
-  const draw = (): void => io.ticker(`${ERASE_LINE}${io.paint.dim(`${FRAMES[tick++ % FRAMES.length]} ${label}`)}`);
+  const draw = (): void =>
+    io.ticker(`${ERASE_LINE}${io.paint.dim(`${FRAMES[tick++ % FRAMES.length]} ${label}`)}`);
   const start = setTimeout(() => {
     draw();
     frames = setInterval(draw, FRAME_MS);

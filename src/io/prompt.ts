@@ -12,12 +12,20 @@ import type { Streams } from './streams.ts';
  * @param missing the error's words where nobody can be asked: what is missing and which flag gives it
  * @throws OtsError `usage` without a terminal, `interrupted` on Ctrl-C
  */
-export async function askSecret(io: Streams, question: string, missing: { what: string; flag: string }): Promise<string> {
+export async function askSecret(
+  io: Streams,
+  question: string,
+  missing: { what: string; flag: string },
+): Promise<string> {
   return ask(io, question, true, missing);
 }
 
 /** Asks yes or no; only `y` and `yes` are yes. */
-export async function confirm(io: Streams, question: string, missing: { what: string; flag: string }): Promise<boolean> {
+export async function confirm(
+  io: Streams,
+  question: string,
+  missing: { what: string; flag: string },
+): Promise<boolean> {
   const answer = await ask(io, `${question} [y/N]`, false, missing);
   return /^y(?:es)?$/i.test(answer.trim());
 }
@@ -43,7 +51,13 @@ async function ask(
   const { read } = await import('read');
   try {
     // The types of `read` want a string's default; a silent prompt needs neither default nor replacement.
-    return await read({ prompt: question, silent, input: terminal.input, output: terminal.output, terminal: true });
+    return await read({
+      prompt: question,
+      silent,
+      input: terminal.input,
+      output: terminal.output,
+      terminal: true,
+    });
   } catch (cause) {
     if (isOtsError(cause)) throw cause;
     throw new OtsError('interrupted', 'interrupted', { cause });

@@ -5,7 +5,7 @@
 
 /** C0 and C1 but tab and newline, soft hyphen, bidirectional and zero-width characters, separators, tags. */
 const DANGEROUS =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+  /(?![\t\n])[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 /** The text with dangerous characters escaped as `\u{…}`, and how many there were. */
 export interface Sanitized {

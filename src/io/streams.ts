@@ -99,7 +99,10 @@ export class Streams {
         if (length > limitBytes) break;
       }
     } catch (cause) {
-      throw new OtsError('usage', 'standard input cannot be read', { hint: 'pipe the secret in, or name a file', cause });
+      throw new OtsError('usage', 'standard input cannot be read', {
+        hint: 'pipe the secret in, or name a file',
+        cause,
+      });
     }
     return Buffer.concat(chunks, length);
   }

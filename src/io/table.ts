@@ -9,7 +9,13 @@ export async function printTable(io: Streams, heading: string[], rows: string[][
     if (clean.length > 0) await io.out(`${clean.map((row) => row.join('\t')).join('\n')}\n`);
     return;
   }
-  const widths = heading.map((title, column) => Math.max(title.length, ...clean.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: string[]): string => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
+  const widths = heading.map((title, column) =>
+    Math.max(title.length, ...clean.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   await io.out(`${[io.paint.dim(line(heading)), ...clean.map(line)].join('\n')}\n`);
 }

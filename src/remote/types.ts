@@ -129,6 +129,8 @@ export interface ServerFacts {
   claimSeconds: number | undefined;
   /** Milliseconds since 1970. */
   probedAtMs: number;
+  /** What an old server says of itself, as `0.18.3`; its v2 changed shape within 0.18 to 0.23. */
+  version?: string | undefined;
 }
 
 /** Where probes are remembered; the file behind it belongs to local. Failures to read or write are not errors. */
@@ -155,4 +157,6 @@ export interface RemoteSettings {
   /** Receives one line a request, with identifiers, secrets and credentials redacted; for OTS_DEBUG. */
   log?: ((line: string) => void) | undefined;
   userAgent?: string | undefined;
+  /** Many requests will follow: let V8 spend time on making the HTTP parser fast. */
+  manyRequests?: boolean | undefined;
 }

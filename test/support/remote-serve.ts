@@ -3,13 +3,13 @@
  * asked, so that a test can count.
  */
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Asked {
   method: string;
   path: string;
-  headers: Record<string, string | string[] | undefined>;
+  headers: IncomingHttpHeaders;
   body: string;
 }
 
@@ -50,13 +50,13 @@ function give(reply: Reply, request: IncomingMessage, response: ServerResponse):
 export async function serve(answer: (asked: Asked) => Reply | Promise<Reply>): Promise<Served> {
   const asked: Asked[] = [];
   const server = createServer(async (request, response) => {
-    request.socket.on('error', () => undefined);
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const entry = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
     asked.push(entry);
     give(await answer(entry), request, response);
   });
+  server.on('connection', (socket) => socket.on('error', () => undefined));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,0 +1,277 @@
+/**
+ * `ots burn`: destroys secrets without reading them, in the least destructive way that works: by receipt where one is
+ * known, else by spending the one view and throwing it away unseen.
+ */
+import {
+  deriveKeys,
+  EXIT_CODES,
+  isGated,
+  isOtsError,
+  OtsError,
+  preparePassphrase,
+  SUITE_PASSPHRASE,
+} from '../core/index.ts';
+import { withProgress } from '../io/progress.ts';
+import { confirm } from '../io/prompt.ts';
+import { type ErrorJson, errorJson, toOtsError } from '../io/report.ts';
+import { printTable } from '../io/table.ts';
+import { nativeScrypt } from '../local/primitives.ts';
+import type { Receipt } from '../local/receipts.ts';
+import type { Context, GlobalOptions } from './context.ts';
+import { rememberState } from './gone.ts';
+import { type PassphraseOptions, passphraseSource } from './passphrase.ts';
+import { isKnownRegion, openServer, resolveSettings, type Settings } from './settings.ts';
+import { knownReceipts, readTargets, receiptTarget, type Target } from './target.ts';
+
+export interface BurnOptions extends GlobalOptions, PassphraseOptions {
+  label?: string;
+  dryRun?: boolean;
+  yes?: boolean;
+  /** False with --no-spend. */
+  spend?: boolean;
+  anyHost?: boolean;
+}
+
+type Result = 'burned' | 'spent' | 'gone' | 'refused' | 'unknown_host' | 'failed';
+type How = 'receipt' | 'list' | 'spend';
+
+/** A row of the result. Source: docs/AUTOMATION.md. */
+interface BurnRow {
+  target: string;
+  secret_id: string | null;
+  receipt_id: string | null;
+  server: string;
+  result: Result;
+  how: How | null;
+  /** Why it may still be readable. */
+  error?: ErrorJson;
+  dry_run?: true;
+}
+
+const HARMLESS: Result[] = ['burned', 'spent', 'gone'];
+const OWNER_ONLY = new OtsError(
+  'refused',
+  'only its sender can destroy it: it needs a passphrase and its receipt is unknown here',
+  {
+    hint: 'give the passphrase with -p or --passphrase-file, or burn it where it was shared',
+  },
+);
+
+/** @returns the exit code */
+export async function burn(ctx: Context, texts: string[], options: BurnOptions): Promise<number> {
+  const settings = resolveSettings(ctx, options);
+  const receipts = knownReceipts(ctx);
+  const targets = await chooseTargets(ctx, texts, receipts, settings, options);
+  await askFirst(ctx, targets, options);
+  const rows: BurnRow[] = [];
+  for (const target of targets) {
+    const row = await burnOne(ctx, target, settings, receipts, options);
+    rows.push(row);
+    if (ctx.io.json) await ctx.io.outJson(row);
+  }
+  if (!ctx.io.json) await printRows(ctx, rows);
+  const open = rows.filter((row) => !HARMLESS.includes(row.result));
+  const [only] = open;
+  if (only === undefined) return 0;
+  // One target with a cause of its own (network, lock-out, …) says so; otherwise what counts is: still readable.
+  const single = rows.length === 1 && only.result === 'failed' ? only.error?.exit_code : undefined;
+  return single ?? EXIT_CODES.partial;
+}
+
+async function chooseTargets(
+  ctx: Context,
+  texts: string[],
+  receipts: Receipt[],
+  settings: Settings,
+  options: BurnOptions,
+): Promise<Target[]> {
+  if (options.label === undefined) return readTargets(ctx, texts, receipts, settings.baseUrl);
+  if (texts.length > 0) {
+    throw new OtsError('usage', 'targets and --label exclude each other', { hint: 'give one or the other' });
+  }
+  const labelled = receipts.filter(
+    ({ label, state }) => label === options.label && (state === 'new' || state === 'viewed'),
+  );
+  if (labelled.length === 0) {
+    throw new OtsError('usage', 'nothing unread was shared from here under that label', {
+      hint: 'see: ots receipts',
+    });
+  }
+  return labelled.map(receiptTarget);
+}
+
+/** More than one needs a yes: asked for on a terminal, demanded as a flag elsewhere. */
+async function askFirst(ctx: Context, targets: Target[], options: BurnOptions): Promise<void> {
+  if (targets.length < 2 || options.yes || options.dryRun) return;
+  const missing = { what: 'the confirmation', flag: '--yes' };
+  if (!(await confirm(ctx.io, `Burn ${targets.length} secrets?`, missing))) {
+    throw new OtsError('interrupted', 'nothing was burned');
+  }
+}
+
+async function burnOne(
+  ctx: Context,
+  target: Target,
+  settings: Settings,
+  receipts: Receipt[],
+  options: BurnOptions,
+): Promise<BurnRow> {
+  const how: How =
+    target.receiptId === undefined
+      ? 'spend'
+      : target.link?.kind === 'receipt' || !target.known
+        ? 'receipt'
+        : 'list';
+  const base = {
+    target: target.shown,
+    secret_id: target.secretId ?? null,
+    receipt_id: target.receiptId ?? null,
+    server: target.baseUrl,
+  };
+  const row = (result: Result, error?: OtsError): BurnRow => ({
+    ...base,
+    result,
+    how: result === 'unknown_host' ? null : how,
+    ...(error && { error: errorJson(error) }),
+    ...(options.dryRun && { dry_run: true as const }),
+  });
+  if (how === 'spend') {
+    if (!mayContact(target, settings, receipts, options)) return row('unknown_host', unknownHost());
+    if (options.spend === false) return row('refused', noSpend());
+  }
+  if (options.dryRun) return row(how === 'spend' ? 'spent' : 'burned');
+  try {
+    return row(
+      how === 'spend'
+        ? await spend(ctx, target, settings, options)
+        : await burnByReceipt(ctx, target, settings, options),
+    );
+  } catch (caught) {
+    const error = toOtsError(caught);
+    return row(
+      isOtsError(error, 'wrong_passphrase') || isOtsError(error, 'refused') ? 'refused' : 'failed',
+      error,
+    );
+  }
+}
+
+/** A chat export must not steer requests: ordinary-looking links lead only to hosts that are known anyway. */
+function mayContact(target: Target, settings: Settings, receipts: Receipt[], options: BurnOptions): boolean {
+  if (options.anyHost || target.link?.kind !== 'ordinary') return true;
+  const { baseUrl } = target;
+  return (
+    baseUrl === settings.baseUrl ||
+    isKnownRegion(baseUrl) ||
+    receipts.some(({ server }) => server === baseUrl)
+  );
+}
+
+async function burnByReceipt(
+  ctx: Context,
+  target: Target,
+  settings: Settings,
+  options: BurnOptions,
+): Promise<Result> {
+  const { known, receiptId = '' } = target;
+  const remote = await openServer(ctx, settings, target.baseUrl);
+  try {
+    const passphrase = await receiptPassphrase(ctx, target, options);
+    const { burnedNow, state } = await remote.burn(receiptId, { passphrase });
+    if (known !== undefined) rememberState(ctx, known, state);
+    return burnedNow ? 'burned' : 'gone';
+  } catch (error) {
+    // A receipt outlives its secret: if the server has forgotten one that we know, the secret is gone as well.
+    if (known !== undefined && isOtsError(error, 'not_found')) return 'gone';
+    throw error;
+  } finally {
+    await remote.close();
+  }
+}
+
+/** What the server demands before it burns: the kept gate token, or what the user gives. */
+async function receiptPassphrase(
+  ctx: Context,
+  { known }: Target,
+  options: BurnOptions,
+): Promise<string | undefined> {
+  if (known?.gate_token !== undefined) return known.gate_token;
+  if (options.passphrase || options.passphraseFile !== undefined)
+    return passphraseSource(ctx, options, false).next();
+  return undefined;
+}
+
+async function spend(
+  ctx: Context,
+  target: Target,
+  settings: Settings,
+  options: BurnOptions,
+): Promise<Result> {
+  const access = { sealedReveal: target.link?.kind === 'sealed' };
+  const remote = await openServer(ctx, settings, target.baseUrl, access);
+  const secretId = target.secretId ?? '';
+  try {
+    const gate = target.link?.kind === 'sealed' ? await linkGate(ctx, target.link, options) : undefined;
+    let passphrase = gate;
+    if (target.link?.kind === 'ordinary') {
+      const status = await remote.status(secretId);
+      if (status.state === 'gone') return 'gone';
+      if (options.passphrase || options.passphraseFile !== undefined)
+        passphrase = await passphraseSource(ctx, options, false).next();
+      else if (status.hasPassphrase) throw OWNER_ONLY;
+    }
+    // The text is dropped unseen: burning never shows what it destroys.
+    await remote.reveal(secretId, { passphrase });
+    return 'spent';
+  } catch (error) {
+    if (isOtsError(error, 'not_found') && !error.ambiguous) return 'gone';
+    throw error;
+  } finally {
+    await remote.close();
+  }
+}
+
+/** The gate token of a sealed link, derived from its key and, for suite 0x13, the passphrase. */
+async function linkGate(
+  ctx: Context,
+  link: Extract<Target['link'], { kind: 'sealed' }>,
+  options: BurnOptions,
+): Promise<string | undefined> {
+  if (!isGated(link.suite)) return undefined;
+  if (link.suite !== SUITE_PASSPHRASE) return (await deriveKeys(link.suite, link.linkKey)).gateToken;
+  const given =
+    options.passphrase || options.passphraseFile !== undefined || ctx.env['OTS_PASSPHRASE'] !== undefined;
+  if (!given) throw OWNER_ONLY;
+  const prepared = preparePassphrase(await passphraseSource(ctx, options, true).next());
+  const derive = () => deriveKeys(link.suite, link.linkKey, prepared, { kdf: nativeScrypt });
+  return (await withProgress(ctx.io, 'stretching the passphrase', derive)).gateToken;
+}
+
+async function printRows(ctx: Context, rows: BurnRow[]): Promise<void> {
+  const cells = rows.map((row) => [
+    row.dry_run ? `would be ${row.result}` : row.result,
+    row.how ?? '-',
+    row.target,
+  ]);
+  await printTable(ctx.io, ['RESULT', 'HOW', 'TARGET'], cells);
+  for (const { error, target } of rows) {
+    if (error === undefined) continue;
+    await ctx.io.err(`${ctx.io.paint.red('ots:')} ${target}: ${error.message}\n`);
+    if (error.hint !== undefined) await ctx.io.err(`hint: ${error.hint}\n`);
+  }
+}
+
+function unknownHost(): OtsError {
+  return new OtsError('refused', 'its host is neither configured nor known here, and was not contacted', {
+    hint: '--any-host contacts it, --server names it',
+  });
+}
+
+function noSpend(): OtsError {
+  return new OtsError(
+    'refused',
+    'its receipt is unknown here, and --no-spend forbids spending the one view',
+    {
+      hint: 'burn it where it was shared, or leave out --no-spend',
+    },
+  );
+}

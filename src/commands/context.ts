@@ -1,0 +1,41 @@
+/** What a command gets from outside: streams, environment, clock. The composition root makes it, tests make their own. */
+import type { Streams } from '../io/streams.ts';
+import type { Paths } from '../local/paths.ts';
+
+export interface Context {
+  io: Streams;
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  paths: Paths;
+  version: string;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** The proxy for a server, by the environment. */
+  proxyFor: (baseUrl: string) => string | undefined;
+  /** Keeps signals from ending the program while a secret is between server and destination. */
+  holdSignals: (onFirst: () => void) => SignalHold;
+  /** Resolves when the program is asked to stop (SIGTERM, SIGINT). */
+  untilStopped: () => Promise<void>;
+}
+
+export interface SignalHold {
+  /** The first signal that arrived, if any. */
+  readonly received: string | undefined;
+  release(): void;
+}
+
+/** Flags that every command takes. */
+export interface GlobalOptions {
+  server?: string;
+  region?: string;
+  api?: string;
+  timeout?: string;
+  maxSize?: string;
+  caFile?: string;
+  allowHttp?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+  /** False with --no-input. */
+  input?: boolean;
+  color?: string;
+}

@@ -1,0 +1,154 @@
+/**
+ * Where a revealed secret goes, opened before the secret is spent: standard output, a terminal, a file.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, extname, join, resolve } from 'node:path';
+import { decodeUtf8 } from '../core/bytes.ts';
+import { OtsError } from '../core/index.ts';
+import { sanitize, sanitizeLine } from '../io/sanitize.ts';
+import { openDraft, systemCode } from '../local/files.ts';
+import type { Context } from './context.ts';
+
+export interface OutputOptions {
+  output?: string;
+  /** -O: the name inside the envelope, in the current folder. */
+  remoteName?: boolean;
+  force?: boolean;
+}
+
+/** A secret on its way out. */
+export interface Delivery {
+  body: Uint8Array;
+  filename: string | undefined;
+}
+
+export interface Destination {
+  /** Delivers and flushes. @returns the file's path, if it is a file @throws OtsError `undelivered` */
+  deliver(delivery: Delivery): Promise<string | undefined>;
+  /** Removes what was opened, if nothing was delivered. */
+  discard(): void;
+}
+
+/** Opens the destination. @throws OtsError `usage` when it cannot be written; nothing is spent yet */
+export function openDestination(ctx: Context, options: OutputOptions): Destination {
+  if (options.output !== undefined && options.remoteName) {
+    throw new OtsError('usage', '--output and --remote-name exclude each other', {
+      hint: 'give one of them',
+    });
+  }
+  if (options.remoteName) return openNamed(ctx, options.force ?? false);
+  if (options.output !== undefined && options.output !== '-') {
+    return openFile(resolve(ctx.cwd, options.output), options.force ?? false);
+  }
+  return { deliver: (delivery) => deliverToStdout(ctx, delivery), discard: () => undefined };
+}
+
+function openFile(path: string, force: boolean): Destination {
+  checkTarget(path, force);
+  const draft = draftBeside(path);
+  return {
+    deliver: async ({ body }) => {
+      try {
+        draft.write(body);
+        draft.commit({ overwrite: force });
+        return path;
+      } catch (cause) {
+        throw undelivered(cause);
+      }
+    },
+    discard: () => draft.discard(),
+  };
+}
+
+/** The name is known only after the secret was spent, so an existing file means another name, never a failure. */
+function openNamed(ctx: Context, force: boolean): Destination {
+  const draft = draftBeside(join(ctx.cwd, 'secret'));
+  return {
+    deliver: async ({ body, filename }) => {
+      const name = localName(filename);
+      try {
+        draft.write(body);
+        for (let attempt = 0; ; attempt++) {
+          const path = join(ctx.cwd, attempt === 0 ? name : numbered(name, attempt));
+          try {
+            draft.commit({ overwrite: force, path });
+            ctx.io.note(`saved as ${sanitizeLine(path)}`);
+            return path;
+          } catch (error) {
+            if (systemCode(error) !== 'EEXIST' || attempt > 999) throw error;
+          }
+        }
+      } catch (cause) {
+        throw undelivered(cause);
+      }
+    },
+    discard: () => draft.discard(),
+  };
+}
+
+function checkTarget(path: string, force: boolean): void {
+  if (!existsSync(path)) return;
+  const stats = statSync(path);
+  if (stats.isDirectory())
+    throw new OtsError('usage', 'the output is a folder', { hint: 'name a file in it' });
+  if (!force && stats.isFile()) {
+    throw new OtsError('usage', 'the output file exists already', {
+      hint: '--force overwrites it; nothing was spent',
+    });
+  }
+}
+
+function draftBeside(path: string): ReturnType<typeof openDraft> {
+  try {
+    return openDraft(path);
+  } catch (cause) {
+    const why = systemCode(cause) === 'ENOENT' ? 'does not exist' : 'cannot be written';
+    throw new OtsError('usage', `the folder of the output ${why} (${sanitizeLine(dirname(path))})`, {
+      hint: 'choose another with -o; nothing was spent',
+      cause,
+    });
+  }
+}
+
+/** The sender's name, made harmless here: no hidden file, no option, no device name of Windows. */
+export function localName(filename: string | undefined): string {
+  if (filename === undefined) return 'secret';
+  const name = filename
+    .replace(/^[.\-~]+/, '_')
+    .replace(/[<>"|?*]/g, '_')
+    .replace(/[. ]+$/, '_');
+  return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name) ? `_${name}` : name;
+}
+
+function numbered(name: string, count: number): string {
+  const extension = extname(name);
+  return `${name.slice(0, name.length - extension.length)}-${count}${extension}`;
+}
+
+async function deliverToStdout(ctx: Context, { body }: Delivery): Promise<undefined> {
+  const { io } = ctx;
+  if (!io.stdoutIsTerminal) {
+    await io.out(body);
+    return;
+  }
+  const text = decodeUtf8(body);
+  if (text === undefined || text.includes('\0')) {
+    throw new OtsError('undelivered', 'the secret is binary and is not shown on a terminal', {
+      hint: 'write it to a file with -o FILE, or pipe it',
+    });
+  }
+  const shown = sanitize(text);
+  await io.out(shown.text);
+  // The newline belongs to the screen, not to the secret.
+  if (!shown.text.endsWith('\n')) await io.err('\n');
+  if (shown.escaped > 0) {
+    io.warn(
+      `${shown.escaped} control or invisible character(s) are shown escaped; a pipe or -o FILE gets the exact bytes`,
+    );
+  }
+}
+
+function undelivered(cause: unknown): OtsError {
+  const why = systemCode(cause) === 'ENOSPC' ? 'the disk is full' : 'the output file could not be written';
+  return new OtsError('undelivered', why, { cause });
+}

@@ -1,0 +1,155 @@
+/** Where the secret comes from: a file, standard input, the environment, a hidden prompt. Bytes, never trimmed unasked. */
+import { constants, createReadStream, type Stats, statSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { isSafeFilename, MAX_BODY_BYTES, makeSafeFilename, OtsError } from '../core/index.ts';
+import { askSecret } from '../io/prompt.ts';
+import { systemCode } from '../local/files.ts';
+import type { Context } from './context.ts';
+
+export interface InputOptions {
+  /** The name inside the envelope. */
+  name?: string | false;
+  /** Drops one final newline. */
+  trim?: boolean;
+  /** An environment variable that holds the secret. */
+  env?: string;
+}
+
+export interface SecretInput {
+  body: Uint8Array;
+  filename: string | undefined;
+}
+
+/**
+ * Reads the secret to its end.
+ *
+ * @param file a path, `-` for standard input, or undefined: standard input when piped, else a hidden prompt
+ * @throws OtsError `usage` when nothing can be read or it is empty, `refused` beyond 64 MiB
+ */
+export async function readSecret(
+  ctx: Context,
+  file: string | undefined,
+  options: InputOptions,
+): Promise<SecretInput> {
+  if (options.env !== undefined && file !== undefined) {
+    throw new OtsError('usage', 'a file and --env exclude each other', { hint: 'give one of them' });
+  }
+  const givenName = checkedName(options.name);
+  let input: SecretInput;
+  if (options.env !== undefined) input = { body: fromEnvironment(ctx, options.env), filename: undefined };
+  else if (file !== undefined && file !== '-') input = await readFileSecret(file);
+  else input = { body: await readStandardInput(ctx, file, options), filename: undefined };
+
+  let { body } = input;
+  if (options.trim) body = withoutFinalNewline(body);
+  if (body.length === 0) throw new OtsError('usage', 'the secret is empty', { hint: 'nothing was shared' });
+  if (body.length > MAX_BODY_BYTES) throw tooLarge();
+  return { body, filename: options.name === false ? undefined : (givenName ?? input.filename) };
+}
+
+/** Reads a file that holds a text form, or standard input. Same errors, no size but memory's. */
+export async function readText(ctx: Context, file: string | undefined, what: string): Promise<Uint8Array> {
+  if (file !== undefined && file !== '-') return (await readFileSecret(file, 2 * MAX_BODY_BYTES)).body;
+  if (ctx.io.stdinIsTerminal) {
+    throw new OtsError('usage', `${what} is missing`, { hint: 'name a file, or pipe it in' });
+  }
+  return ctx.io.readAll(2 * MAX_BODY_BYTES);
+}
+
+function checkedName(name: string | false | undefined): string | undefined {
+  if (name === undefined || name === false) return undefined;
+  if (isSafeFilename(name)) return name;
+  throw new OtsError('usage', '--name is not a plain file name', {
+    hint: 'without / \\ : and hidden characters, at most 255 bytes',
+  });
+}
+
+function fromEnvironment(ctx: Context, name: string): Uint8Array {
+  const value = ctx.env[name];
+  if (value === undefined) {
+    throw new OtsError('usage', 'the environment variable of --env is not set', {
+      hint: 'give its name, not its value',
+    });
+  }
+  return Buffer.from(value);
+}
+
+async function readStandardInput(
+  ctx: Context,
+  file: string | undefined,
+  options: InputOptions,
+): Promise<Uint8Array> {
+  const { io } = ctx;
+  if (file === undefined && io.stdinIsTerminal) {
+    return Buffer.from(
+      await askSecret(io, 'Secret (not shown):', {
+        what: 'the secret',
+        flag: 'a pipe or a file: ots share FILE',
+      }),
+    );
+  }
+  const body = await io.readAll(MAX_BODY_BYTES);
+  if (!options.trim && body.at(-1) === 0x0a) {
+    io.noteOnTerminal('note: the secret ends in a newline, and keeps it (--trim drops one)');
+  }
+  return body;
+}
+
+async function readFileSecret(path: string, limitBytes = MAX_BODY_BYTES): Promise<SecretInput> {
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+    await access(path, constants.R_OK);
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+  if (stats.isDirectory()) {
+    throw new OtsError('usage', 'that is a folder, not a file', {
+      hint: 'pack it first, for example with tar',
+    });
+  }
+  if (stats.size > limitBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > limitBytes) break;
+    }
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+  // A pipe's or device's name (/dev/fd/63) says nothing to the recipient.
+  return {
+    body: Buffer.concat(chunks, length),
+    filename: stats.isFile() ? makeSafeFilename(basename(path)) : undefined,
+  };
+}
+
+/** Never echoes the argument: it may be the secret itself, typed where a file name belongs. */
+function unreadable(cause: unknown): OtsError {
+  if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENAMETOOLONG') {
+    return new OtsError('usage', 'there is no such file', {
+      hint: 'to share text, pipe it: printf %s "$TEXT" | ots share (what you typed may now be in your shell history)',
+      cause,
+    });
+  }
+  return new OtsError('usage', 'the file cannot be read', { hint: 'check its permissions', cause });
+}
+
+function withoutFinalNewline(body: Uint8Array): Uint8Array {
+  if (body.at(-1) !== 0x0a) return body;
+  return body.subarray(0, body.at(-2) === 0x0d ? -2 : -1);
+}
+
+function tooLarge(): OtsError {
+  return new OtsError(
+    'refused',
+    `the secret is larger than ${MAX_BODY_BYTES} bytes, the most that an envelope holds`,
+    {
+      hint: 'encrypt the file with a tool for files and share its key instead',
+    },
+  );
+}

@@ -1,0 +1,280 @@
+/**
+ * `ots reveal`: fetches a secret once, decrypts it, delivers it.
+ *
+ * The order is the design: link checked, passphrase at hand and keys derived, destination opened, room for a rescue
+ * taken, then one consuming request. Whatever fails after it, the text is kept in `recovered/` first.
+ */
+import { decodeUtf8 } from '../core/bytes.ts';
+import {
+  DEFAULT_MAX_TEXT_BYTES,
+  deriveKeys,
+  isGated,
+  isOtsError,
+  isTextForm,
+  type Link,
+  OtsError,
+  openSecret,
+  parseLink,
+  preparePassphrase,
+  type SealedLink,
+  type SecretKeys,
+  SUITE_PASSPHRASE,
+  wipeKeys,
+} from '../core/index.ts';
+import { withProgress } from '../io/progress.ts';
+import { nativeInflate, nativeScrypt } from '../local/primitives.ts';
+import { type RescuePlace, reserveRescue } from '../local/recovered.ts';
+import type { Remote } from '../remote/types.ts';
+import type { Context, GlobalOptions } from './context.ts';
+import { type Delivery, type Destination, type OutputOptions, openDestination } from './destination.ts';
+import { explainGone, noteRevealed } from './gone.ts';
+import { type PassphraseOptions, type PassphraseSource, passphraseSource } from './passphrase.ts';
+import { openServer, resolveSettings } from './settings.ts';
+
+export interface RevealOptions extends GlobalOptions, PassphraseOptions, OutputOptions {
+  /** Outputs a text form as it is, when an ordinary-looking link led to one. */
+  plain?: boolean;
+}
+
+type SecretLink = Exclude<Link, { kind: 'receipt' }>;
+
+/** What came back: the text as the server gave it, and the keys when the link had one. */
+interface Fetched {
+  text: string;
+  keys: SecretKeys | undefined;
+}
+
+const MAX_RESCUE_BYTES = 131_072;
+const MAX_LINK_BYTES = 65_536;
+
+export async function reveal(ctx: Context, target: string, options: RevealOptions): Promise<void> {
+  const link = await readLink(ctx, target);
+  const settings = resolveSettings(ctx, options);
+  const source = passphraseSource(ctx, options, link.kind === 'sealed');
+  const access = { sealedReveal: link.kind === 'sealed' };
+  const remote = await openServer(ctx, settings, link.baseUrl, access);
+  try {
+    const first =
+      link.kind === 'sealed'
+        ? await keysOf(ctx, link, source)
+        : await ordinaryPassphrase(remote, link, options, source);
+    await fetchAndDeliver(ctx, remote, link, options, first, source);
+  } finally {
+    await remote.close();
+  }
+}
+
+/** Reads and checks the link. @throws OtsError `usage`; nothing is spent */
+async function readLink(ctx: Context, target: string): Promise<SecretLink> {
+  const text = target === '-' ? decodeUtf8(await ctx.io.readAll(MAX_LINK_BYTES)) : target;
+  const link = parseLink(text ?? '');
+  if (link.kind === 'receipt') {
+    throw new OtsError('usage', 'that is a receipt link: it shows the state and burns, but opens nothing', {
+      hint: 'ask for the secret link; with this one: ots status LINK, ots burn LINK',
+    });
+  }
+  if (link.kind === 'sealed' && link.unwrapped) {
+    ctx.io.warn(
+      `the link came wrapped or encoded and leads to ${new URL(link.baseUrl).host}; whoever wrapped it may have seen the key`,
+    );
+  }
+  return link;
+}
+
+/** What opens the secret: derived keys, or the passphrase that the server checks itself. */
+type Opener = { keys: SecretKeys } | { passphrase: string | undefined };
+
+async function keysOf(
+  ctx: Context,
+  link: SealedLink,
+  source: PassphraseSource,
+): Promise<{ keys: SecretKeys }> {
+  if (link.suite !== SUITE_PASSPHRASE) return { keys: await deriveKeys(link.suite, link.linkKey) };
+  const prepared = preparePassphrase(await source.next());
+  const derive = (): Promise<SecretKeys> =>
+    deriveKeys(link.suite, link.linkKey, prepared, { kdf: nativeScrypt });
+  const keys = await withProgress(ctx.io, 'stretching the passphrase', derive);
+  prepared.fill(0);
+  return { keys };
+}
+
+/** Asks for the server's own passphrase when one was announced by flag or by the server; a look spends nothing. */
+async function ordinaryPassphrase(
+  remote: Remote,
+  link: SecretLink,
+  options: PassphraseOptions,
+  source: PassphraseSource,
+): Promise<Opener> {
+  if (options.passphrase || options.passphraseFile !== undefined) return { passphrase: await source.next() };
+  const status = await remote.status(link.identifier);
+  return { passphrase: status.hasPassphrase ? await source.next() : undefined };
+}
+
+async function fetchAndDeliver(
+  ctx: Context,
+  remote: Remote,
+  link: SecretLink,
+  options: RevealOptions,
+  opener: Opener,
+  source: PassphraseSource,
+): Promise<void> {
+  const destination = openDestination(ctx, options);
+  let rescue: RescuePlace | undefined;
+  const hold = ctx.holdSignals(() =>
+    ctx.io.note('ots: the secret is on its way; it will be kept (three times ends at once)'),
+  );
+  try {
+    const room = Math.min((remote.maxTextBytes || DEFAULT_MAX_TEXT_BYTES) + 1024, MAX_RESCUE_BYTES);
+    rescue = reserveRescue(ctx.paths.state, link.identifier, room, ctx.now());
+    const fetched = await fetchText(ctx, remote, link, opener, source);
+    try {
+      if (hold.received !== undefined) throw new OtsError('interrupted', `interrupted by ${hold.received}`);
+      await handOver(ctx, remote, link, fetched, destination, options);
+    } catch (error) {
+      throw await keep(ctx, rescue, fetched.text, error);
+    }
+    noteRevealed(ctx, link.identifier);
+    if (hold.received !== undefined)
+      throw new OtsError('interrupted', `interrupted by ${hold.received}, after delivery`);
+  } finally {
+    hold.release();
+    rescue?.release();
+    destination.discard();
+  }
+}
+
+/** The one consuming request; another only after a refusal that spent nothing, with another passphrase. */
+async function fetchText(
+  ctx: Context,
+  remote: Remote,
+  link: SecretLink,
+  first: Opener,
+  source: PassphraseSource,
+): Promise<Fetched> {
+  for (let opener = first; ; ) {
+    const keys = 'keys' in opener ? opener.keys : undefined;
+    const gate = keys
+      ? isGated(keys.suite)
+        ? keys.gateToken
+        : undefined
+      : (opener as { passphrase?: string }).passphrase;
+    try {
+      const { text, truncated } = await withProgress(ctx.io, 'revealing', () =>
+        remote.reveal(link.identifier, { passphrase: gate }),
+      );
+      if (truncated) ctx.io.warn('the server says that it had cut this text when it was stored');
+      return { text, keys };
+    } catch (error) {
+      if (!mayTryAgain(error, link, gate) || !source.mayRetry)
+        throw await explainGone(ctx, remote, link, error);
+      ctx.io.warn('that was not the passphrase, or the secret is gone; nothing was spent');
+    }
+    opener = link.kind === 'sealed' ? await keysOf(ctx, link, source) : { passphrase: await source.next() };
+  }
+}
+
+/** v1 cannot tell a wrong passphrase from a secret that is gone: both spend nothing, so asking again is safe. */
+function mayTryAgain(error: unknown, link: SecretLink, passphrase: string | undefined): boolean {
+  const withPassphrase = link.kind === 'sealed' ? link.suite === SUITE_PASSPHRASE : passphrase !== undefined;
+  return (
+    withPassphrase &&
+    (isOtsError(error, 'wrong_passphrase') || (isOtsError(error, 'not_found') && error.ambiguous))
+  );
+}
+
+/** Decrypts, if there is something to decrypt, and delivers. */
+async function handOver(
+  ctx: Context,
+  remote: Remote,
+  link: SecretLink,
+  fetched: Fetched,
+  destination: Destination,
+  options: RevealOptions,
+): Promise<void> {
+  const { keys, text } = fetched;
+  if (keys === undefined && !options.plain && isTextForm(text)) {
+    throw new OtsError(
+      'undelivered',
+      'the secret is encrypted and the part after # is missing from the link',
+      {
+        hint: 'get the whole link from the sender, then: ots decrypt --link LINK FILE',
+      },
+    );
+  }
+  const content = keys
+    ? openSecret(text, keys, { inflate: nativeInflate, passphraseTested: isGated(keys.suite) })
+    : { body: Buffer.from(text), filename: undefined, mediaType: undefined, dropped: [] };
+  if (keys) wipeKeys(keys);
+  for (const name of content.dropped)
+    ctx.io.warn(
+      `the sender's ${name === 'filename' ? 'file name' : 'media type'} was malformed and is ignored`,
+    );
+  const path = await deliverContent(ctx, destination, content, options, {
+    server: remote.baseUrl,
+    secret_id: link.identifier,
+    encrypted: keys !== undefined,
+  });
+  content.body.fill(0);
+  if (path !== undefined && options.output !== undefined) ctx.io.noteOnTerminal('saved');
+}
+
+/** What JSON says beside the value. */
+export interface RevealedJson {
+  value?: string;
+  value_base64?: string;
+  output?: string;
+  filename: string | null;
+  media_type: string | null;
+}
+
+/** Delivers to the destination, or as JSON on standard output. @returns the file's path, if it is a file */
+export async function deliverContent(
+  ctx: Context,
+  destination: Destination,
+  content: Delivery & { mediaType: string | undefined },
+  options: OutputOptions,
+  more: object,
+): Promise<string | undefined> {
+  const toFile = options.remoteName || (options.output !== undefined && options.output !== '-');
+  const names = { filename: content.filename ?? null, media_type: content.mediaType ?? null };
+  if (!ctx.io.json) return destination.deliver(content);
+  if (!toFile) {
+    const value = decodeUtf8(content.body);
+    const json: RevealedJson =
+      value === undefined
+        ? { value_base64: Buffer.from(content.body).toString('base64'), ...names }
+        : { value, ...names };
+    await ctx.io.outJson({ ...json, ...more });
+    return undefined;
+  }
+  const path = await destination.deliver(content);
+  await ctx.io.outJson({ output: path, ...names, ...more });
+  return path;
+}
+
+/** Keeps what could not be delivered. @returns the error to throw: what failed, and where the text is now */
+async function keep(ctx: Context, rescue: RescuePlace, text: string, cause: unknown): Promise<OtsError> {
+  const sealed = isTextForm(text);
+  const path = rescue.keep(text, sealed ? 'sealed' : 'plain');
+  const error = isOtsError(cause)
+    ? cause
+    : new OtsError('undelivered', 'the secret could not be delivered', { cause });
+  if (path === undefined) {
+    // Nowhere on disk: the last place is the reader's own screen or log. Losing it would be worse.
+    await ctx.io.err(`${text}\n`);
+    return new OtsError(
+      error.code,
+      `${error.message}; the text could not be kept on disk and is printed above`,
+      {
+        hint: sealed
+          ? 'save it, then: ots decrypt --link LINK FILE'
+          : 'save it now: the server has deleted it',
+        cause: error.cause,
+      },
+    );
+  }
+  return new OtsError(error.code, `${error.message}; the secret was fetched and is kept in ${path}`, {
+    hint: sealed ? `open it: ots decrypt --link LINK ${path}` : `get it: ots decrypt ${path}`,
+    cause: error.cause,
+  });
+}

@@ -1,0 +1,181 @@
+/**
+ * Where settings come from, first match wins: flags, environment, defaults; and which server may be talked to how.
+ *
+ * Source: docs/AUTOMATION.md, settings.
+ */
+import { readFileSync } from 'node:fs';
+import { OtsError, parseDuration, parseSize } from '../core/index.ts';
+import { serverMemory } from '../local/server-memory.ts';
+import type { Credentials, Dialect, Remote } from '../remote/types.ts';
+import type { Context, GlobalOptions } from './context.ts';
+
+export const REGIONS = ['us', 'ca', 'eu', 'nz', 'uk'] as const;
+const DEFAULT_REGION = 'eu';
+const DEFAULT_TIMEOUT_MS = 30_000;
+const APIS = ['auto', 'v1', 'v2', 'v3'] as const;
+
+export interface Settings {
+  /** The configured server: scheme, host, path prefix; no trailing slash. */
+  baseUrl: string;
+  api: 'auto' | Dialect;
+  credentials: Credentials | undefined;
+  timeoutMs: number;
+  /** The server's limit where it does not say. */
+  maxTextBytes: number | undefined;
+  caPem: string | undefined;
+  allowHttp: boolean;
+}
+
+export function regionUrl(region: string): string {
+  return `https://${region}.onetimesecret.com`;
+}
+
+/** Hosts that a chat export may name without steering requests anywhere new. */
+export function isKnownRegion(baseUrl: string): boolean {
+  return REGIONS.some((region) => baseUrl === regionUrl(region)) || baseUrl === 'https://onetimesecret.com';
+}
+
+/** @throws OtsError `usage` for words that mean nothing, naming the flag or variable */
+export function resolveSettings(ctx: Context, options: GlobalOptions): Settings {
+  const { env } = ctx;
+  const api = options.api ?? env['OTS_API'] ?? 'auto';
+  if (!isApi(api))
+    throw new OtsError('usage', 'the API is auto, v1, v2 or v3', { hint: 'check --api and OTS_API' });
+  const maxSize = options.maxSize ?? env['OTS_MAX_SIZE'];
+  return {
+    baseUrl: chooseServer(ctx, options),
+    api,
+    credentials: credentialsFrom(env),
+    timeoutMs: parseTimeout(options.timeout ?? env['OTS_TIMEOUT']),
+    maxTextBytes: maxSize === undefined ? undefined : parseSize(maxSize),
+    caPem: options.caFile === undefined ? undefined : readCertificates(options.caFile),
+    allowHttp: options.allowHttp ?? false,
+  };
+}
+
+function isApi(value: string): value is Settings['api'] {
+  return (APIS as readonly string[]).includes(value);
+}
+
+function chooseServer(ctx: Context, options: GlobalOptions): string {
+  if (options.server !== undefined && options.region !== undefined) {
+    throw new OtsError('usage', '--server and --region exclude each other', { hint: 'give one of them' });
+  }
+  if (options.server !== undefined) return parseServer(options.server);
+  if (options.region !== undefined) return parseRegion(options.region);
+  if (ctx.env['OTS_SERVER']) return parseServer(ctx.env['OTS_SERVER']);
+  return parseRegion(ctx.env['OTS_REGION'] || DEFAULT_REGION);
+}
+
+function parseRegion(region: string): string {
+  const name = region.toLowerCase();
+  if (!(REGIONS as readonly string[]).includes(name)) {
+    throw new OtsError('usage', `there is no such region; the hosted ones are ${REGIONS.join(', ')}`, {
+      hint: 'for any other server use --server URL',
+    });
+  }
+  return regionUrl(name);
+}
+
+/** Reads a server's base URL; a path prefix is kept, a bare host means https. */
+export function parseServer(text: string): string {
+  const candidate = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  const url = URL.canParse(candidate) ? new URL(candidate) : undefined;
+  const plain = url && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  if (!url || !plain || !/^https?:$/.test(url.protocol)) {
+    throw new OtsError('usage', 'the server is not a web address', {
+      hint: 'write it like https://secrets.example.com, without user, query or #',
+    });
+  }
+  return url.origin + url.pathname.replace(/\/+$/, '');
+}
+
+function credentialsFrom(env: Context['env']): Credentials | undefined {
+  const username = env['OTS_USERNAME'];
+  const token = env['OTS_TOKEN'];
+  if (!username && !token) return undefined;
+  if (!username || !token) {
+    throw new OtsError('usage', 'OTS_USERNAME and OTS_TOKEN belong together, and one is missing', {
+      hint: 'set both, or unset both to work without an account',
+    });
+  }
+  return { username, token };
+}
+
+function parseTimeout(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_TIMEOUT_MS;
+  if (/^\d*\.?\d+$/.test(text) && Number(text) > 0) return Math.min(Number(text) * 1000, 2 ** 31 - 1);
+  return Math.min(parseDuration(text) * 1000, 2 ** 31 - 1);
+}
+
+function readCertificates(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new OtsError('usage', 'the file of --ca-file cannot be read', {
+      hint: 'it holds certificates in PEM',
+      cause,
+    });
+  }
+}
+
+/** How a server is about to be used. */
+export interface Access {
+  /** A link with a fragment is being revealed: the server sees ciphertext only, so a LAN without TLS will do. */
+  sealedReveal?: boolean;
+  manyRequests?: boolean;
+}
+
+/**
+ * Opens the server at `baseUrl`: the configured one with its credentials, any other without.
+ *
+ * @throws OtsError `usage` for plain http where it is not accepted, and what probing throws
+ */
+export async function openServer(
+  ctx: Context,
+  settings: Settings,
+  baseUrl: string,
+  access: Access = {},
+): Promise<Remote> {
+  const mayCarryCredentials = checkScheme(baseUrl, settings.allowHttp, access.sealedReveal ?? false);
+  const ownServer = baseUrl === settings.baseUrl;
+  const { openRemote } = await import('../remote/open.ts');
+  return openRemote({
+    baseUrl,
+    api: settings.api,
+    credentials: ownServer && mayCarryCredentials ? settings.credentials : undefined,
+    timeoutMs: settings.timeoutMs,
+    maxTextBytes: settings.maxTextBytes,
+    proxyUrl: ctx.proxyFor(baseUrl),
+    caPem: settings.caPem,
+    memory: serverMemory(ctx.paths.cache),
+    now: ctx.now,
+    log: ctx.env['OTS_DEBUG'] ? (line) => void ctx.io.err(`${line}\n`) : undefined,
+    userAgent: `ots/${ctx.version}`,
+    manyRequests: access.manyRequests,
+  });
+}
+
+/** @returns whether credentials may travel there */
+function checkScheme(baseUrl: string, allowHttp: boolean, sealedReveal: boolean): boolean {
+  const { protocol, hostname, host } = new URL(baseUrl);
+  if (protocol === 'https:' || isLoopback(hostname)) return true;
+  if (allowHttp || (sealedReveal && isPrivateAddress(hostname))) return false;
+  throw new OtsError('usage', `${host} would be reached without encryption (plain http)`, {
+    hint: 'use https, or --allow-http if you know why (credentials are then not sent)',
+  });
+}
+
+/** @param hostname as URL spells it: lower case, IPv6 in brackets */
+export function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
+/** Private and link-local addresses. Source: RFC 1918, RFC 3927, RFC 4193, RFC 4291. */
+export function isPrivateAddress(hostname: string): boolean {
+  return (
+    /^(?:10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|169\.254(?:\.\d{1,3}){2})$/.test(hostname) ||
+    /^172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}$/.test(hostname) ||
+    /^\[(?:f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]):/.test(hostname)
+  );
+}

@@ -1,0 +1,107 @@
+/**
+ * What this machine shared: identifiers, and the gate token of gated secrets, which a server demands for burning.
+ * Never a key, a passphrase or content.
+ *
+ * The file is a journal, one JSON object a line, the newest line of a receipt wins: an append is one write, so two
+ * programs at once cannot damage each other's lines, and a crash costs at most the line under way.
+ */
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SecretState } from '../remote/types.ts';
+import { makePrivateDirectory, systemCode, writeAll } from './files.ts';
+
+/** One shared secret, as the journal and `ots receipts --json` spell it. Times in RFC 3339. */
+export interface Receipt {
+  server: string;
+  receipt_id: string;
+  secret_id: string;
+  created_at: string;
+  expires_at: string | null;
+  label: string | null;
+  encrypted: boolean;
+  has_passphrase: boolean;
+  gated: boolean;
+  /** What the server demands for burning; only for gated secrets. */
+  gate_token?: string;
+  /** As last seen. */
+  state: SecretState;
+}
+
+/** The state of a known receipt, learned later. */
+interface StateLine {
+  server: string;
+  receipt_id: string;
+  state: SecretState;
+}
+
+/** The receipts of this machine, oldest first. Lines that cannot be read are passed over. */
+export function readReceipts(stateDirectory: string): Receipt[] {
+  let text: string;
+  try {
+    text = readFileSync(join(stateDirectory, 'receipts.jsonl'), 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+  const receipts = new Map<string, Receipt>();
+  for (const line of text.split('\n')) {
+    const entry = parseLine(line);
+    if (entry === undefined) continue;
+    const key = `${entry.server} ${entry.receipt_id}`;
+    const known = receipts.get(key);
+    if ('secret_id' in entry) receipts.set(key, entry);
+    else if (known !== undefined) receipts.set(key, { ...known, state: entry.state });
+  }
+  return [...receipts.values()];
+}
+
+/** Appends a receipt. @throws the system's error */
+export function addReceipt(stateDirectory: string, receipt: Receipt): void {
+  append(stateDirectory, receipt);
+}
+
+/** Appends what was learned about a receipt, unless nothing changed. @throws the system's error */
+export function noteState(stateDirectory: string, receipt: Receipt, state: SecretState): void {
+  if (receipt.state === state || state === 'unknown') return;
+  append(stateDirectory, { server: receipt.server, receipt_id: receipt.receipt_id, state });
+}
+
+/** The receipt of a secret, if this machine shared it. Identifiers are unguessable, so the server need not match. */
+export function findBySecret(receipts: Receipt[], secretId: string): Receipt | undefined {
+  return receipts.findLast((receipt) => receipt.secret_id === secretId);
+}
+
+/** A receipt by its own identifier. */
+export function findByReceipt(receipts: Receipt[], receiptId: string): Receipt | undefined {
+  return receipts.findLast((receipt) => receipt.receipt_id === receiptId);
+}
+
+function append(stateDirectory: string, entry: Receipt | StateLine): void {
+  makePrivateDirectory(stateDirectory);
+  const descriptor = openSync(join(stateDirectory, 'receipts.jsonl'), 'a+', 0o600);
+  try {
+    // A line cut off by a crash must not swallow this one.
+    const separator = endsInLine(descriptor) ? '' : '\n';
+    writeAll(descriptor, `${separator}${JSON.stringify(entry)}\n`);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function endsInLine(descriptor: number): boolean {
+  const { size } = fstatSync(descriptor);
+  if (size === 0) return true;
+  const last = Buffer.alloc(1);
+  readSync(descriptor, last, 0, 1, size - 1);
+  return last[0] === 0x0a;
+}
+
+function parseLine(line: string): Receipt | StateLine | undefined {
+  try {
+    const value = JSON.parse(line) as Partial<Receipt>;
+    const known = typeof value.server === 'string' && typeof value.receipt_id === 'string';
+    return known && typeof value.state === 'string' ? (value as Receipt | StateLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The composition root: real streams and dependencies, one run of the program, and the only place that exits.
+ */
+import { runCli } from './cli.ts';
+import type { Context, SignalHold } from './commands/context.ts';
+import { EXIT_CODES } from './core/errors.ts';
+import { colorLevel, painter } from './io/color.ts';
+import { reportError, toOtsError } from './io/report.ts';
+import { Streams } from './io/streams.ts';
+import { findPaths } from './local/paths.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const IMPATIENT = 3;
+
+/** Keeps signals from ending the program; the third one does. */
+function holdSignals(onFirst: () => void): SignalHold {
+  let received: string | undefined;
+  let count = 0;
+  const listener = (signal: string): void => {
+    count++;
+    if (received === undefined) {
+      received = signal;
+      onFirst();
+    }
+    if (count >= IMPATIENT) process.exit(EXIT_CODES.interrupted);
+  };
+  for (const signal of SIGNALS) process.on(signal, listener);
+  return {
+    get received() {
+      return received;
+    },
+    release: () => {
+      for (const signal of SIGNALS) process.off(signal, listener);
+    },
+  };
+}
+
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of SIGNALS) process.once(signal, () => resolve());
+  });
+}
+
+/** Runs the program and exits. @param version the package's, as the launcher read it */
+export async function main(argv: string[], version: string): Promise<never> {
+  const io = new Streams(process);
+  const { env } = process;
+  const debug = Boolean(env['OTS_DEBUG']);
+  io.paint = painter(colorLevel('auto', env, io.stderrIsTerminal));
+  const fail = async (thrown: unknown): Promise<number> => {
+    const error = toOtsError(thrown);
+    await reportError(io, error, debug);
+    return EXIT_CODES[error.code];
+  };
+  process.on('uncaughtException', (thrown) => void fail(thrown).then((code) => process.exit(code)));
+  const ctx: Context = {
+    io,
+    env,
+    cwd: process.cwd(),
+    paths: findPaths(env, process.platform),
+    version,
+    now: Date.now,
+    proxyFor: await proxies(env),
+    holdSignals,
+    untilStopped,
+  };
+  // Everything written was awaited; waiting for idle sockets and compilers would only make the prompt come later.
+  process.exit(await runCli(argv, ctx).catch(fail));
+}
+
+/** The library loads only where the environment names a proxy at all. */
+async function proxies(env: NodeJS.ProcessEnv): Promise<Context['proxyFor']> {
+  if (!Object.keys(env).some((name) => /^(?:https?|all)_proxy$/i.test(name))) return () => undefined;
+  return (await import('./io/proxy.ts')).proxyFor;
+}
