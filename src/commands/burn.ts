@@ -2,25 +2,15 @@
  * `ots burn`: destroys secrets without reading them, in the least destructive way that works: by receipt where one is
  * known, else by spending the one view and throwing it away unseen.
  */
-import {
-  deriveKeys,
-  EXIT_CODES,
-  isGated,
-  isOtsError,
-  OtsError,
-  preparePassphrase,
-  SUITE_PASSPHRASE,
-} from '../core/index.ts';
-import { withProgress } from '../io/progress.ts';
+import { EXIT_CODES, isOtsError, OtsError } from '../core/index.ts';
 import { confirm } from '../io/prompt.ts';
 import { type ErrorJson, errorJson, toOtsError } from '../io/report.ts';
 import { printTable } from '../io/table.ts';
-import { nativeScrypt } from '../local/primitives.ts';
 import type { Receipt } from '../local/receipts.ts';
 import type { Context, GlobalOptions } from './context.ts';
-import { rememberState } from './gone.ts';
-import { type PassphraseOptions, passphraseSource } from './passphrase.ts';
-import { isKnownRegion, openServer, resolveSettings, type Settings } from './settings.ts';
+import { burnByReceipt, spend } from './destroy.ts';
+import type { PassphraseOptions } from './passphrase.ts';
+import { isKnownRegion, resolveSettings, type Settings } from './settings.ts';
 import { knownReceipts, readTargets, receiptTarget, type Target } from './target.ts';
 
 export interface BurnOptions extends GlobalOptions, PassphraseOptions {
@@ -49,13 +39,6 @@ interface BurnRow {
 }
 
 const HARMLESS: Result[] = ['burned', 'spent', 'gone'];
-const OWNER_ONLY = new OtsError(
-  'refused',
-  'only its sender can destroy it: it needs a passphrase and its receipt is unknown here',
-  {
-    hint: 'give the passphrase with -p or --passphrase-file, or burn it where it was shared',
-  },
-);
 
 /** @returns the exit code */
 export async function burn(ctx: Context, texts: string[], options: BurnOptions): Promise<number> {
@@ -164,86 +147,6 @@ function mayContact(target: Target, settings: Settings, receipts: Receipt[], opt
     isKnownRegion(baseUrl) ||
     receipts.some(({ server }) => server === baseUrl)
   );
-}
-
-async function burnByReceipt(
-  ctx: Context,
-  target: Target,
-  settings: Settings,
-  options: BurnOptions,
-): Promise<Result> {
-  const { known, receiptId = '' } = target;
-  const remote = await openServer(ctx, settings, target.baseUrl);
-  try {
-    const passphrase = await receiptPassphrase(ctx, target, options);
-    const { burnedNow, state } = await remote.burn(receiptId, { passphrase });
-    if (known !== undefined) rememberState(ctx, known, state);
-    return burnedNow ? 'burned' : 'gone';
-  } catch (error) {
-    // A receipt outlives its secret: if the server has forgotten one that we know, the secret is gone as well.
-    if (known !== undefined && isOtsError(error, 'not_found')) return 'gone';
-    throw error;
-  } finally {
-    await remote.close();
-  }
-}
-
-/** What the server demands before it burns: the kept gate token, or what the user gives. */
-async function receiptPassphrase(
-  ctx: Context,
-  { known }: Target,
-  options: BurnOptions,
-): Promise<string | undefined> {
-  if (known?.gate_token !== undefined) return known.gate_token;
-  if (options.passphrase || options.passphraseFile !== undefined)
-    return passphraseSource(ctx, options, false).next();
-  return undefined;
-}
-
-async function spend(
-  ctx: Context,
-  target: Target,
-  settings: Settings,
-  options: BurnOptions,
-): Promise<Result> {
-  const access = { sealedReveal: target.link?.kind === 'sealed' };
-  const remote = await openServer(ctx, settings, target.baseUrl, access);
-  const secretId = target.secretId ?? '';
-  try {
-    const gate = target.link?.kind === 'sealed' ? await linkGate(ctx, target.link, options) : undefined;
-    let passphrase = gate;
-    if (target.link?.kind === 'ordinary') {
-      const status = await remote.status(secretId);
-      if (status.state === 'gone') return 'gone';
-      if (options.passphrase || options.passphraseFile !== undefined)
-        passphrase = await passphraseSource(ctx, options, false).next();
-      else if (status.hasPassphrase) throw OWNER_ONLY;
-    }
-    // The text is dropped unseen: burning never shows what it destroys.
-    await remote.reveal(secretId, { passphrase });
-    return 'spent';
-  } catch (error) {
-    if (isOtsError(error, 'not_found') && !error.ambiguous) return 'gone';
-    throw error;
-  } finally {
-    await remote.close();
-  }
-}
-
-/** The gate token of a sealed link, derived from its key and, for suite 0x13, the passphrase. */
-async function linkGate(
-  ctx: Context,
-  link: Extract<Target['link'], { kind: 'sealed' }>,
-  options: BurnOptions,
-): Promise<string | undefined> {
-  if (!isGated(link.suite)) return undefined;
-  if (link.suite !== SUITE_PASSPHRASE) return (await deriveKeys(link.suite, link.linkKey)).gateToken;
-  const given =
-    options.passphrase || options.passphraseFile !== undefined || ctx.env['OTS_PASSPHRASE'] !== undefined;
-  if (!given) throw OWNER_ONLY;
-  const prepared = preparePassphrase(await passphraseSource(ctx, options, true).next());
-  const derive = () => deriveKeys(link.suite, link.linkKey, prepared, { kdf: nativeScrypt });
-  return (await withProgress(ctx.io, 'stretching the passphrase', derive)).gateToken;
 }
 
 async function printRows(ctx: Context, rows: BurnRow[]): Promise<void> {

@@ -19,10 +19,10 @@ import { askSecret } from '../io/prompt.ts';
 import { nativeInflate, nativeScrypt } from '../local/primitives.ts';
 import { isRecovered, isRecoveredPlain, removeRecovered } from '../local/recovered.ts';
 import type { Context, GlobalOptions } from './context.ts';
+import { deliverContent } from './deliver.ts';
 import { type OutputOptions, openDestination } from './destination.ts';
 import { readText } from './input.ts';
 import { type PassphraseOptions, passphraseSource } from './passphrase.ts';
-import { deliverContent } from './reveal.ts';
 
 export interface DecryptOptions extends GlobalOptions, PassphraseOptions, OutputOptions {
   link?: string;

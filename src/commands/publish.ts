@@ -4,7 +4,6 @@
  * The order matters: everything that can fail cheaply comes before the request; after it the link is what counts,
  * and receipt, warnings and clipboard may fail without taking it back.
  */
-import { decodeUtf8 } from '../core/bytes.ts';
 import {
   DEFAULT_TTL_SECONDS,
   formatLink,
@@ -22,6 +21,7 @@ import type { Context, GlobalOptions } from './context.ts';
 import type { SecretInput } from './input.ts';
 import type { NewPassphraseOptions } from './passphrase.ts';
 import { type NewPassphrase, newPassphrase } from './passphrase.ts';
+import { plainText } from './plain.ts';
 import { openServer, resolveSettings, type Settings } from './settings.ts';
 
 export interface PublishOptions extends GlobalOptions, NewPassphraseOptions {
@@ -137,39 +137,6 @@ function seal(
       kdf: nativeScrypt,
     });
   return plan.passphrase === undefined ? work() : withProgress(ctx.io, 'stretching the passphrase', work);
-}
-
-/** The text of a --plain secret; refuses what a server would garble or lose. */
-function plainText(body: Uint8Array): string {
-  const text = decodeUtf8(body);
-  if (text === undefined) {
-    throw new OtsError(
-      'refused',
-      'with --plain the secret must be UTF-8 text: the server would garble other bytes',
-      {
-        hint: 'leave out --plain: encrypted, any bytes travel',
-      },
-    );
-  }
-  if (looksLikeServerEnvelope(text)) {
-    throw new OtsError('refused', 'the server would take this text for its own storage format and lose it', {
-      hint: 'leave out --plain',
-    });
-  }
-  return text;
-}
-
-/** Versions from 0.24 mistake such an object for something they have encrypted themselves. */
-function looksLikeServerEnvelope(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    const members = ['algorithm', 'nonce', 'ciphertext', 'auth_tag', 'key_version'];
-    return (
-      typeof value === 'object' && value !== null && members.every((member) => Object.hasOwn(value, member))
-    );
-  } catch {
-    return false;
-  }
 }
 
 /** Servers change lifetimes silently: says so, or burns and fails with --strict-ttl. */

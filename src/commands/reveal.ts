@@ -25,10 +25,12 @@ import { withProgress } from '../io/progress.ts';
 import { nativeInflate, nativeScrypt } from '../local/primitives.ts';
 import { type RescuePlace, reserveRescue } from '../local/recovered.ts';
 import type { Remote } from '../remote/types.ts';
-import type { Context, GlobalOptions } from './context.ts';
-import { type Delivery, type Destination, type OutputOptions, openDestination } from './destination.ts';
+import type { Context, GlobalOptions, SignalHold } from './context.ts';
+import { deliverContent } from './deliver.ts';
+import { type Destination, type OutputOptions, openDestination } from './destination.ts';
 import { explainGone, noteRevealed } from './gone.ts';
 import { type PassphraseOptions, type PassphraseSource, passphraseSource } from './passphrase.ts';
+import { rescueText } from './rescue.ts';
 import { openServer, resolveSettings } from './settings.ts';
 
 export interface RevealOptions extends GlobalOptions, PassphraseOptions, OutputOptions {
@@ -126,12 +128,12 @@ async function fetchAndDeliver(
   try {
     const room = Math.min((remote.maxTextBytes || DEFAULT_MAX_TEXT_BYTES) + 1024, MAX_RESCUE_BYTES);
     rescue = reserveRescue(ctx.paths.state, link.identifier, room, ctx.now());
-    const fetched = await fetchText(ctx, remote, link, opener, source);
+    const fetched = await fetchText(ctx, remote, link, opener, source, hold);
     try {
       if (hold.received !== undefined) throw new OtsError('interrupted', `interrupted by ${hold.received}`);
       await handOver(ctx, remote, link, fetched, destination, options);
     } catch (error) {
-      throw await keep(ctx, rescue, fetched.text, error);
+      throw await rescueText(ctx, rescue, fetched.text, error);
     }
     noteRevealed(ctx, link.identifier);
     if (hold.received !== undefined)
@@ -150,14 +152,12 @@ async function fetchText(
   link: SecretLink,
   first: Opener,
   source: PassphraseSource,
+  hold: SignalHold,
 ): Promise<Fetched> {
   for (let opener = first; ; ) {
+    if (hold.received !== undefined) throw new OtsError('interrupted', 'interrupted; nothing was spent');
     const keys = 'keys' in opener ? opener.keys : undefined;
-    const gate = keys
-      ? isGated(keys.suite)
-        ? keys.gateToken
-        : undefined
-      : (opener as { passphrase?: string }).passphrase;
+    const gate = 'keys' in opener ? gateOf(opener.keys) : opener.passphrase;
     try {
       const { text, truncated } = await withProgress(ctx.io, 'revealing', () =>
         remote.reveal(link.identifier, { passphrase: gate }),
@@ -171,6 +171,10 @@ async function fetchText(
     }
     opener = link.kind === 'sealed' ? await keysOf(ctx, link, source) : { passphrase: await source.next() };
   }
+}
+
+function gateOf(keys: SecretKeys): string | undefined {
+  return isGated(keys.suite) ? keys.gateToken : undefined;
 }
 
 /** v1 cannot tell a wrong passphrase from a secret that is gone: both spend nothing, so asking again is safe. */
@@ -216,65 +220,4 @@ async function handOver(
   });
   content.body.fill(0);
   if (path !== undefined && options.output !== undefined) ctx.io.noteOnTerminal('saved');
-}
-
-/** What JSON says beside the value. */
-export interface RevealedJson {
-  value?: string;
-  value_base64?: string;
-  output?: string;
-  filename: string | null;
-  media_type: string | null;
-}
-
-/** Delivers to the destination, or as JSON on standard output. @returns the file's path, if it is a file */
-export async function deliverContent(
-  ctx: Context,
-  destination: Destination,
-  content: Delivery & { mediaType: string | undefined },
-  options: OutputOptions,
-  more: object,
-): Promise<string | undefined> {
-  const toFile = options.remoteName || (options.output !== undefined && options.output !== '-');
-  const names = { filename: content.filename ?? null, media_type: content.mediaType ?? null };
-  if (!ctx.io.json) return destination.deliver(content);
-  if (!toFile) {
-    const value = decodeUtf8(content.body);
-    const json: RevealedJson =
-      value === undefined
-        ? { value_base64: Buffer.from(content.body).toString('base64'), ...names }
-        : { value, ...names };
-    await ctx.io.outJson({ ...json, ...more });
-    return undefined;
-  }
-  const path = await destination.deliver(content);
-  await ctx.io.outJson({ output: path, ...names, ...more });
-  return path;
-}
-
-/** Keeps what could not be delivered. @returns the error to throw: what failed, and where the text is now */
-async function keep(ctx: Context, rescue: RescuePlace, text: string, cause: unknown): Promise<OtsError> {
-  const sealed = isTextForm(text);
-  const path = rescue.keep(text, sealed ? 'sealed' : 'plain');
-  const error = isOtsError(cause)
-    ? cause
-    : new OtsError('undelivered', 'the secret could not be delivered', { cause });
-  if (path === undefined) {
-    // Nowhere on disk: the last place is the reader's own screen or log. Losing it would be worse.
-    await ctx.io.err(`${text}\n`);
-    return new OtsError(
-      error.code,
-      `${error.message}; the text could not be kept on disk and is printed above`,
-      {
-        hint: sealed
-          ? 'save it, then: ots decrypt --link LINK FILE'
-          : 'save it now: the server has deleted it',
-        cause: error.cause,
-      },
-    );
-  }
-  return new OtsError(error.code, `${error.message}; the secret was fetched and is kept in ${path}`, {
-    hint: sealed ? `open it: ots decrypt --link LINK ${path}` : `get it: ots decrypt ${path}`,
-    cause: error.cause,
-  });
 }
