@@ -24,7 +24,10 @@ writeFileSync(post, POST);
 const env: NodeJS.ProcessEnv = { ...process.env, HOME: folder };
 for (const name of Object.keys(env)) if (/^(?:XDG_|OTS_|NODE_)|_proxy$/i.test(name)) delete env[name];
 
-const server = spawn(process.execPath, [OTS, 'serve', '--port', '0', '--json'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+const server = spawn(process.execPath, [OTS, 'serve', '--port', '0', '--json'], {
+  env,
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
 const [ready] = (await once(server.stdout, 'data')) as [Buffer];
 env['OTS_SERVER'] = (JSON.parse(ready.toString()) as { url: string }).url;
 
@@ -45,7 +48,8 @@ for (let run = -1; run < RUNS; run++) {
     const took = performance.now() - start;
     if (result.status !== 0) throw new Error(`${name}: exit ${result.status}: ${result.stderr}`);
     if (name === 'ots share') link = result.stdout.toString().trim();
-    if (name === 'ots reveal' && result.stdout.toString() !== 'hello') throw new Error('reveal printed something else');
+    if (name === 'ots reveal' && result.stdout.toString() !== 'hello')
+      throw new Error('reveal printed something else');
     // The first round warms caches and the probe's memory.
     if (run >= 0) times.get(name)?.push(took);
   }
@@ -53,7 +57,8 @@ for (let run = -1; run < RUNS; run++) {
 server.kill();
 rmSync(folder, { recursive: true, force: true });
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const median = (values: number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const base = median(times.get('node -e 0') ?? []);
 const basePost = median(times.get('five-line POST') ?? []);
 console.log(`medians of ${RUNS}, Node ${process.versions.node}`);

@@ -4,8 +4,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, it } from 'vitest';
 import { openEnvelope, sealEnvelope } from '../../src/core/envelope.ts';
-import { decodeFrame, encodeFrame, type FrameMetadata } from '../../src/core/frame.ts';
 import { encodeFragment } from '../../src/core/fragment.ts';
+import { decodeFrame, encodeFrame, type FrameMetadata } from '../../src/core/frame.ts';
 import {
   decodePassphraseFile,
   deriveKeys,
@@ -50,7 +50,14 @@ interface SealCase {
 interface LinkCase {
   name: string;
   link: string;
-  expect: { origin: string; path: string; identifier: string; suite: number; linkKey: string; exposed: boolean };
+  expect: {
+    origin: string;
+    path: string;
+    identifier: string;
+    suite: number;
+    linkKey: string;
+    exposed: boolean;
+  };
 }
 
 const vectors = readVectors<{
@@ -61,7 +68,13 @@ const vectors = readVectors<{
   text_ok: OpenCase[];
   text_refused: RefusedCase[];
   passphrase_ok: { name: string; typed?: string; fileBytes?: string; prepared: string }[];
-  passphrase_refused: { name: string; typed?: string; typedUtf16?: string; fileBytes?: string; expect: string }[];
+  passphrase_refused: {
+    name: string;
+    typed?: string;
+    typedUtf16?: string;
+    fileBytes?: string;
+    expect: string;
+  }[];
   link_ok: LinkCase[];
   link_repaired: LinkCase[];
   link_ordinary: LinkCase[];
@@ -123,7 +136,11 @@ describe.each(vectors.seal)('seal: $name', (vector) => {
     const frame = openEnvelope(await keysOf(vector), envelope!);
     expect(bytesToHex(frame)).toBe(vector.frame);
     expect(bytesToHex(decodeFrame(frame, nativeInflate).body)).toBe(vector.body);
-    expect(parseLinkKey(vector.link ?? vector.fragment)).toEqual({ suite: vector.suite, linkKey, checkHolds: true });
+    expect(parseLinkKey(vector.link ?? vector.fragment)).toEqual({
+      suite: vector.suite,
+      linkKey,
+      checkHolds: true,
+    });
   });
 });
 
@@ -161,12 +178,15 @@ describe('passphrases', () => {
     expect(bytesToHex(preparePassphrase(text))).toBe(prepared);
   });
 
-  it.each(vectors.passphrase_refused)('refused: $name', async ({ typed, typedUtf16, fileBytes, expect: expected }) => {
-    await expectClass(expected, () => {
-      if (fileBytes !== undefined) return preparePassphrase(decodePassphraseFile(hexToBytes(fileBytes)));
-      return preparePassphrase(typed ?? Buffer.from(typedUtf16!, 'hex').swap16().toString('utf16le'));
-    });
-  });
+  it.each(vectors.passphrase_refused)(
+    'refused: $name',
+    async ({ typed, typedUtf16, fileBytes, expect: expected }) => {
+      await expectClass(expected, () => {
+        if (fileBytes !== undefined) return preparePassphrase(decodePassphraseFile(hexToBytes(fileBytes)));
+        return preparePassphrase(typed ?? Buffer.from(typedUtf16!, 'hex').swap16().toString('utf16le'));
+      });
+    },
+  );
 });
 
 describe('links', () => {

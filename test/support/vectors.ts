@@ -18,7 +18,13 @@ export interface OpenCase {
   gateAccepted: boolean;
   text: string;
   envelope?: string;
-  expect: { body: string; bodySha256: string; filename: string | null; mediaType: string | null; warnings: string[] };
+  expect: {
+    body: string;
+    bodySha256: string;
+    filename: string | null;
+    mediaType: string | null;
+    warnings: string[];
+  };
 }
 
 export type RefusedCase = Omit<OpenCase, 'expect'> & { expect: string };
@@ -50,6 +56,8 @@ export async function expectClass(name: string, act: () => unknown): Promise<voi
   expect(caught, `${name}: nothing was thrown`).toBeInstanceOf(OtsError);
   const error = caught as OtsError;
   // After the request a newer version is damage, before it wrong usage: the words are the same.
-  expect(error.code === code || (name === 'newer_version' && error.code === 'damaged'), error.code).toBe(true);
+  expect(error.code === code || (name === 'newer_version' && error.code === 'damaged'), error.code).toBe(
+    true,
+  );
   expect(error.message).toMatch(words);
 }
