@@ -10,6 +10,8 @@ const BASE_HEADERS = {
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 } as const;
 
+const PLAIN = new WeakMap<Response, { headers: Record<string, string>; body: string }>();
+
 /** JSON under the exact content type of a dialect. */
 export function jsonAnswer(
   contentType: string,
@@ -18,7 +20,17 @@ export function jsonAnswer(
   headers: Record<string, string> = {},
 ): Response {
   const all = { ...BASE_HEADERS, 'content-type': contentType, ...headers };
-  return new Response(JSON.stringify(value), { status, headers: all });
+  const body = JSON.stringify(value);
+  const response = new Response(body, { status, headers: all });
+  PLAIN.set(response, { headers: all, body });
+  return response;
+}
+
+/** What an answer was made of, so that a socket need not read it through a stream. */
+export function plainParts(
+  response: Response,
+): { headers: Record<string, string>; body: string } | undefined {
+  return PLAIN.get(response);
 }
 
 /** A status and nothing else: no body, no content type. */

@@ -8,17 +8,23 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
 import { DEFAULT_MAX_TEXT_BYTES } from '../core/limits.ts';
+import { createAccounts, NO_ACCOUNTS } from './accounts.ts';
 import { emptyAnswer, jsonAnswer } from './answers.ts';
 import { maxBodyBytes } from './body.ts';
 import type { RouteContext } from './context.ts';
-import { type Lockout, MemoryLockout } from './lockout.ts';
+import { newRequestId } from './identifiers.ts';
+import { DEFAULT_LIFETIMES, type Lifetimes } from './lifetime.ts';
+import { createLockout } from './lockout.ts';
 import { createPassphraseHasher } from './passphrase.ts';
+import { createRates } from './rates.ts';
 import { addPages } from './routes/pages.ts';
 import { addV1Routes } from './routes/v1.ts';
 import { addV2Routes } from './routes/v2.ts';
 import { addV3Routes } from './routes/v3.ts';
 import { createSecrets } from './secrets.ts';
 import type { Store } from './stores/types.ts';
+import { Unavailable, type UnavailableReason } from './unavailable.ts';
+import { createVault } from './vault.ts';
 
 export interface AppOptions {
   store: Store;
@@ -26,9 +32,17 @@ export interface AppOptions {
   now: () => number;
   /** Longest text of a secret in bytes of UTF-8; 10,000 unless said. */
   maxTextBytes?: number | undefined;
+  /** Longest lifetimes, in seconds. */
+  lifetimes?: Partial<Lifetimes> | undefined;
+  /** Shortest passphrase, in characters; 4 unless said. */
+  minPassphraseCharacters?: number | undefined;
+  passphraseRequired?: boolean | undefined;
+  /** The one account; without it everybody is anonymous. Its token was settled before. */
+  account?: string | undefined;
+  /** Requests a minute for one network, this machine excepted; 0 for any number, which it is unless said. */
+  ratePerMinute?: number | undefined;
   /** scrypt's N for passphrases at rest; tests lower it. */
   passphraseCost?: number | undefined;
-  lockout?: Lockout | undefined;
   /** For URLs in answers, without trailing slash; else where the request went. */
   publicUrl?: string | undefined;
   /** Caller's address, from what the runtime passes along with a request. */
@@ -37,26 +51,17 @@ export interface AppOptions {
   log?: ((line: string) => void) | undefined;
 }
 
+const MIN_PASSPHRASE_CHARACTERS = 4;
+const PING_MS = 2000;
+
 /**
  * Makes the server. `app.fetch` and `app.request` answer requests; `listen.ts` puts it on a socket.
  */
 export function createApp(options: AppOptions): Hono {
-  const { now, publicUrl } = options;
-  const maxTextBytes = options.maxTextBytes ?? DEFAULT_MAX_TEXT_BYTES;
-  const context: RouteContext = {
-    secrets: createSecrets({
-      store: options.store,
-      lockout: options.lockout ?? new MemoryLockout(now),
-      passphrases: createPassphraseHasher(options.passphraseCost),
-      maxTextBytes,
-    }),
-    now,
-    bodyLimitBytes: maxBodyBytes(maxTextBytes),
-    baseUrlOf: (c) => publicUrl ?? new URL(c.req.url).origin,
-    addressOf: (c) => options.addressOf?.(c.env) ?? 'unknown',
-  };
+  const context = createContext(options);
   const app = new Hono({ strict: false });
   addPages(app);
+  app.get('/healthz', () => healthOf(options.store));
   addV1Routes(app, context);
   addV2Routes(app, context);
   addV3Routes(app, context);
@@ -65,8 +70,60 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
+function createContext(options: AppOptions): RouteContext {
+  const { now, publicUrl, store } = options;
+  const maxTextBytes = options.maxTextBytes ?? DEFAULT_MAX_TEXT_BYTES;
+  const hasher = createPassphraseHasher(options.passphraseCost);
+  return {
+    secrets: createSecrets({
+      vault: createVault(store, now),
+      lockout: createLockout(store),
+      passphrases: hasher,
+      now,
+      rules: {
+        maxTextBytes,
+        lifetimes: { ...DEFAULT_LIFETIMES, ...options.lifetimes },
+        minPassphraseCharacters: options.minPassphraseCharacters ?? MIN_PASSPHRASE_CHARACTERS,
+        passphraseRequired: options.passphraseRequired ?? false,
+      },
+    }),
+    accounts:
+      options.account === undefined
+        ? NO_ACCOUNTS
+        : // A hasher of its own: guesses at the token must not keep passphrases waiting.
+          createAccounts(
+            { store, hasher: createPassphraseHasher(options.passphraseCost), now },
+            options.account,
+          ),
+    rates: createRates(now, options.ratePerMinute ?? 0),
+    now,
+    bodyLimitBytes: maxBodyBytes(maxTextBytes),
+    baseUrlOf: (c) => publicUrl ?? new URL(c.req.url).origin,
+    addressOf: (c) => options.addressOf?.(c.env) ?? 'unknown',
+  };
+}
+
+async function healthOf(store: Store): Promise<Response> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), PING_MS);
+  });
+  try {
+    await Promise.race([store.ping(), late]);
+    return jsonAnswer('application/json', 200, { status: 'ok' });
+  } catch {
+    return jsonAnswer('application/json', 503, { status: 'store unreachable' });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Source: Onetime Secret API, "unhandled error". The error's own text may quote input, so only its name is logged. */
 function failed(error: Error, c: Context, log: AppOptions['log']): Response {
+  if (error instanceof Unavailable) {
+    log?.(`unavailable: ${error.reason}, ${c.req.method}`);
+    return unavailable(error);
+  }
   const code = (error as { code?: unknown }).code;
   log?.(`internal error: ${error.name}${typeof code === 'string' ? ` ${code}` : ''}, ${c.req.method}`);
   return jsonAnswer('application/json', 500, {
@@ -74,3 +131,22 @@ function failed(error: Error, c: Context, log: AppOptions['log']): Response {
     message: 'An error occurred. Please try again later.',
   });
 }
+
+/** The same in every dialect: v1 has no word for it, and a client may try again. */
+function unavailable({ reason, retryAfterSeconds }: Unavailable): Response {
+  const message = WORDS[reason];
+  const value = {
+    error: message,
+    message,
+    error_type: 'Unavailable',
+    code: reason,
+    request_id: newRequestId(),
+  };
+  return jsonAnswer('application/json', 503, value, { 'retry-after': String(retryAfterSeconds) });
+}
+
+const WORDS: Record<UnavailableReason, string> = {
+  store_full: 'This server has no room for more secrets. Please try again later.',
+  busy: 'This server is busy. Please try again later.',
+  store_unreachable: 'This server cannot reach its store. Please try again later.',
+};

@@ -1,12 +1,21 @@
 /** Request bodies: read up to a limit, never beyond, and parsed to parameters, never guessed at when malformed. */
 
+import type { Context } from 'hono';
 import { decodeUtf8, isParams, newParams, type Params, parseForm, parseMultipart } from './form.ts';
+import type { SocketEnv } from './node.ts';
+import { Unavailable } from './unavailable.ts';
 
 export type Body = { params: Params } | { refused: 'malformed' | 'too_large' };
 
 const NOTHING = new Uint8Array(0);
 /** How much is looked at when the content type does not tell. */
 const SNIFFED_BYTES = 256;
+
+/** What unfinished bodies may take together, however many senders there are. */
+const MAX_HELD_BYTES = 2 ** 28;
+const RETRY_SECONDS = 2;
+/** Bytes of unfinished bodies in this process. */
+let held = 0;
 
 /**
  * How long a body may be for a secret of `maxTextBytes`: an escape in JSON (`\u0000`) takes six times the place of the
@@ -16,33 +25,42 @@ export function maxBodyBytes(maxTextBytes: number): number {
   return 6 * maxTextBytes + 16_384;
 }
 
-/** Reads and parses a request's body. One that is too large is refused as soon as that is known. */
-export async function readBody(request: Request, limitBytes: number): Promise<Body> {
-  const bytes = await readBytes(request, limitBytes);
+/**
+ * Reads and parses a request's body. One that is too large is refused as soon as that is known.
+ * @throws Unavailable when the bodies of all requests under way are more than this process should hold
+ */
+export async function readBody(c: Context, limitBytes: number): Promise<Body> {
+  if (Number(c.req.header('content-length') ?? 0) > limitBytes) return { refused: 'too_large' };
+  const incoming = (c.env as Partial<SocketEnv> | undefined)?.incoming;
+  const stream = incoming ?? c.req.raw.body;
+  const bytes = stream === null ? NOTHING : await readBytes(stream, limitBytes);
   if (typeof bytes === 'string') return { refused: bytes };
-  const params = parse(bytes, request.headers.get('content-type') ?? '');
+  const params = parse(bytes, c.req.header('content-type') ?? '');
   return params === undefined ? { refused: 'malformed' } : { params };
 }
 
 async function readBytes(
-  request: Request,
+  stream: AsyncIterable<Uint8Array>,
   limitBytes: number,
 ): Promise<Uint8Array | 'malformed' | 'too_large'> {
-  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) return 'too_large';
+  // The announced length is not trusted: what arrives is counted.
+  const chunks: Uint8Array[] = [];
+  let length = 0;
   try {
-    if (request.body === null) return NOTHING;
-    // The announced length is not trusted: what arrives is counted.
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of request.body) {
+    for await (const chunk of stream) {
       length += chunk.byteLength;
+      held += chunk.byteLength;
       if (length > limitBytes) return 'too_large';
+      if (held > MAX_HELD_BYTES) throw new Unavailable('busy', RETRY_SECONDS);
       chunks.push(chunk);
     }
     return chunks.length === 1 ? (chunks[0] ?? NOTHING) : Buffer.concat(chunks, length);
-  } catch {
+  } catch (error) {
+    if (error instanceof Unavailable) throw error;
     // The sender went away in the middle.
     return 'malformed';
+  } finally {
+    held -= length;
   }
 }
 

@@ -12,6 +12,8 @@ export interface Params {
   length?: unknown;
   continue?: unknown;
   identifiers?: unknown;
+  claim?: unknown;
+  memo?: unknown;
   [name: string]: unknown;
 }
 

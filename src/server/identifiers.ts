@@ -25,6 +25,23 @@ export function newIdentifier(): string {
   return identifier;
 }
 
+/** How many characters at its end an identifier shares with its counterpart. */
+const LINKED_LENGTH = 12;
+
+/**
+ * Makes the identifiers of a secret and its receipt. They end alike, so that from either alone a cluster knows the node
+ * that holds both; what is left of each is 250 random bits that the other does not tell.
+ */
+export function newIdentifiers(): { secretId: string; receiptId: string } {
+  const secretId = newIdentifier();
+  return { secretId, receiptId: newIdentifier().slice(0, -LINKED_LENGTH) + linkedPart(secretId) };
+}
+
+/** What a secret's identifier and its receipt's have in common. */
+export function linkedPart(identifier: string): string {
+  return identifier.slice(-LINKED_LENGTH);
+}
+
 /**
  * Reduces a path segment to what an identifier can be made of, as Onetime Secret does, so that a link with a
  * trailing full stop or bracket still works.

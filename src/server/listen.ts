@@ -1,20 +1,27 @@
 /** The server on a socket: binds, bounds how long a sender may take, and closes without cutting an answer off. */
 
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { isIP, type Socket } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
 import { OtsError } from '../core/errors.ts';
+import { addressReader } from './addresses.ts';
 import { type AppOptions, createApp } from './app.ts';
+import { maxBodyBytes } from './body.ts';
+import { type LogKind, problemLogger, requestLogger } from './logs.ts';
+import { nodeListener } from './node.ts';
 import { MemoryStore } from './stores/memory.ts';
 import type { Store } from './stores/types.ts';
 
-export interface ServerOptions extends Omit<AppOptions, 'store' | 'addressOf'> {
+export interface ServerOptions extends Omit<AppOptions, 'store' | 'addressOf' | 'log'> {
   /** Address to bind; 127.0.0.1 unless said. */
   host?: string | undefined;
   /** 0 takes any free port. */
   port: number;
   /** Closed by its maker, not by the server; without one the server keeps secrets in memory, and forgets them on close. */
   store?: Store | undefined;
+  /** Whether a proxy in front says who asks. */
+  trustProxy?: boolean | undefined;
+  /** Lines of a log: each request and each problem, or with `errors` problems only. */
+  log?: { kind: Exclude<LogKind, 'none'>; requests: boolean; write: (line: string) => void } | undefined;
 }
 
 export interface RunningServer {
@@ -27,6 +34,10 @@ export interface RunningServer {
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** A sender slower than this, in bytes a millisecond, is cut off once the time above is over. */
+const SLOWEST = 100;
+/** Connections at once; each costs some memory before it asked for anything. */
+const MAX_CONNECTIONS = 10_000;
 const KEEP_ALIVE_TIMEOUT_MS = 5000;
 const TIMEOUT_CHECK_MS = 2000;
 const DRAIN_MS = 5000;
@@ -37,20 +48,25 @@ const DRAIN_MS = 5000;
  * @throws OtsError `usage` when the address or port cannot be had.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host = '127.0.0.1', port: wantedPort, store: givenStore, ...appOptions } = options;
+  const { host = '127.0.0.1', port: wantedPort, store: givenStore, trustProxy, log, ...appOptions } = options;
   const store = givenStore ?? new MemoryStore(options.now);
-  const app = createApp({ ...appOptions, store, addressOf });
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    // The program that embeds this server keeps its own Request and Response.
-    overrideGlobalObjects: false,
-    serverOptions: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    },
-  }) as Server;
+  const parts = { now: options.now, write: log?.write ?? (() => undefined) };
+  const app = createApp({
+    ...appOptions,
+    store,
+    addressOf: addressReader(trustProxy ?? false),
+    log: log === undefined ? undefined : problemLogger(log.kind, parts),
+  });
+  const listener = nodeListener((request, env) => app.fetch(request, env));
+  const server = createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS + Math.ceil(maxBodyBytes(options.maxTextBytes ?? 0) / SLOWEST),
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  if (log?.requests) server.on('request', requestLogger(log.kind, parts));
+  server.on('request', listener);
   const drain = drainer(server);
   const port = await bind(server, host, wantedPort);
   let closed: Promise<void> | undefined;
@@ -113,8 +129,4 @@ function drainer(server: Server): () => Promise<void> {
       });
       for (const socket of open) if (!busy.has(socket)) socket.destroySoon();
     });
-}
-
-function addressOf(env: unknown): string | undefined {
-  return (env as { incoming?: { socket?: { remoteAddress?: string } } }).incoming?.socket?.remoteAddress;
 }

@@ -1,7 +1,13 @@
 /**
  * Wrong passphrases: five for a secret from one network, or twenty for a secret from anywhere, lock it for 30 minutes,
  * for the right passphrase too. A lock spends nothing, and the secret's lifetime runs on.
+ *
+ * A try is charged before it is checked and forgiven when it was right, in one act of the store: so tries made at once,
+ * even through several processes, count like tries made in a row.
  */
+
+import { digest, recordOf } from './sealed.ts';
+import type { Counters, Limit } from './stores/types.ts';
 
 export interface Attempt {
   secretId: string;
@@ -17,27 +23,18 @@ export interface Lock {
 }
 
 export interface Lockout {
-  /** The lock that stands in the way of an attempt, if any. */
+  /** The lock that stands in the way of an attempt, if any; counts nothing. */
   check(attempt: Attempt): Promise<Lock | undefined>;
-  /** Counts a wrong passphrase. */
-  miss(attempt: Attempt): Promise<void>;
+  /** Counts an attempt, unless a lock stands in its way. */
+  charge(attempt: Attempt): Promise<Lock | undefined>;
   /** Forgets what was counted against an attempt: the passphrase was right. */
-  clear(attempt: Attempt): Promise<void>;
-}
-
-interface Counter {
-  misses: number;
-  /** When the first miss no longer counts, or the lock ends. Milliseconds since 1970. */
-  endsAtMs: number;
-  locked: boolean;
+  forgive(attempt: Attempt): Promise<void>;
 }
 
 const PER_NETWORK = 5;
 const PER_SECRET = 20;
 const WINDOW_MS = 600_000;
 const LOCK_MS = 1_800_000;
-/** How many counters may pile up before those that ended are swept out. */
-const SWEEP_ABOVE = 1000;
 
 /**
  * The network an address belongs to: its /24 for IPv4, its /64 for IPv6, so that a caller with many addresses counts
@@ -53,69 +50,30 @@ export function networkOf(address: string): string {
   return [...groups, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':');
 }
 
-/** Keeps the counts in this process. A locked secret counts no further, and what ended is swept out. */
-export class MemoryLockout implements Lockout {
-  readonly #now: () => number;
-  readonly #counters = new Map<string, Counter>();
-  #sweepAbove = SWEEP_ABOVE;
-
-  constructor(now: () => number) {
-    this.#now = now;
-  }
-
-  /** Counters held. */
-  get size(): number {
-    return this.#counters.size;
-  }
-
-  check(attempt: Attempt): Promise<Lock | undefined> {
-    for (const [key, maxAttempts] of limitsOf(attempt)) {
-      const counter = this.#current(key);
-      if (counter?.locked) {
-        const retryAfterSeconds = Math.max(1, Math.ceil((counter.endsAtMs - this.#now()) / 1000));
-        return Promise.resolve({ retryAfterSeconds, maxAttempts });
-      }
-    }
-    return Promise.resolve(undefined);
-  }
-
-  miss(attempt: Attempt): Promise<void> {
-    this.#sweep();
-    const now = this.#now();
-    for (const [key, maxAttempts] of limitsOf(attempt)) {
-      const counter = this.#current(key) ?? { misses: 0, endsAtMs: now + WINDOW_MS, locked: false };
-      counter.misses += 1;
-      if (counter.misses >= maxAttempts) {
-        counter.locked = true;
-        counter.endsAtMs = now + LOCK_MS;
-      }
-      this.#counters.set(key, counter);
-    }
-    return Promise.resolve();
-  }
-
-  clear(attempt: Attempt): Promise<void> {
-    for (const [key] of limitsOf(attempt)) this.#counters.delete(key);
-    return Promise.resolve();
-  }
-
-  #sweep(): void {
-    if (this.#counters.size <= this.#sweepAbove) return;
-    for (const key of [...this.#counters.keys()]) this.#current(key);
-    // Twice what is left, so that sweeping stays cheap for each miss however many counters stand.
-    this.#sweepAbove = Math.max(SWEEP_ABOVE, 2 * this.#counters.size);
-  }
-
-  #current(key: string): Counter | undefined {
-    const counter = this.#counters.get(key);
-    if (counter === undefined || counter.endsAtMs > this.#now()) return counter;
-    this.#counters.delete(key);
-    return undefined;
-  }
+/** @param counters where attempts are counted: in the store, since several processes may share it */
+export function createLockout(counters: Counters): Lockout {
+  const ask = async (attempt: Attempt, tries: 0 | 1): Promise<Lock | undefined> => {
+    const locked = await counters.charge(limitsOf(attempt), tries);
+    if (locked === undefined) return undefined;
+    const retryAfterSeconds = Math.max(1, Math.ceil(locked.retryAfterMs / 1000));
+    return { retryAfterSeconds, maxAttempts: locked.maxAttempts };
+  };
+  return {
+    check: (attempt) => ask(attempt, 0),
+    charge: (attempt) => ask(attempt, 1),
+    forgive: (attempt) => counters.forgive(limitsOf(attempt)),
+  };
 }
 
-function limitsOf(attempt: Attempt): [key: string, maxAttempts: number][] {
-  const everywhere: [string, number] = [attempt.secretId, PER_SECRET];
-  if (attempt.address === undefined) return [everywhere];
-  return [[`${attempt.secretId} ${networkOf(attempt.address)}`, PER_NETWORK], everywhere];
+/** Named by hashes of the identifier, which nobody can guess: what is stored names neither secret nor network. */
+function limitsOf({ secretId, address }: Attempt): Limit[] {
+  const { tag } = recordOf(secretId, 'secret').ref;
+  const limit = (max: number, ...name: string[]): Limit => ({
+    ref: { tag, key: digest('tries', secretId, ...name) },
+    max,
+    windowMs: WINDOW_MS,
+    lockMs: LOCK_MS,
+  });
+  const everywhere = limit(PER_SECRET);
+  return address === undefined ? [everywhere] : [limit(PER_NETWORK, networkOf(address)), everywhere];
 }

@@ -4,6 +4,7 @@
  */
 
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { createQueue } from './queue.ts';
 
 /** scrypt's N. Source: RFC 7914, section 2. Tests lower it. */
 export const DEFAULT_PASSPHRASE_COST = 2 ** 14;
@@ -20,6 +21,11 @@ export interface PassphraseHasher {
   verify(passphrase: string, stored: string): Promise<boolean>;
 }
 
+/** As many at once as leave Node's four threads one for everything else. */
+const AT_ONCE = 3;
+/** How many may wait; each is a second or less of work ahead. */
+const MAX_WAITING = 128;
+
 function derive(passphrase: string, salt: Uint8Array, options: ScryptOptions): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     scrypt(Buffer.from(passphrase, 'utf8'), salt, HASH_BYTES, options, (error, key) => {
@@ -35,13 +41,16 @@ function scryptOptions(N: number, r: number, p: number): ScryptOptions {
 }
 
 /**
+ * Its methods throw Unavailable when too many are waiting.
  * @param cost scrypt's N, a power of two.
  */
 export function createPassphraseHasher(cost: number = DEFAULT_PASSPHRASE_COST): PassphraseHasher {
+  const queue = createQueue(AT_ONCE, MAX_WAITING);
   return {
     async hash(passphrase) {
       const salt = randomBytes(SALT_BYTES);
-      const hash = await derive(passphrase, salt, scryptOptions(cost, BLOCK_SIZE, PARALLELIZATION));
+      const options = scryptOptions(cost, BLOCK_SIZE, PARALLELIZATION);
+      const hash = await queue.take(() => derive(passphrase, salt, options));
       const parts = [salt, hash].map((bytes) => Buffer.from(bytes).toString('base64url'));
       return ['scrypt', cost, BLOCK_SIZE, PARALLELIZATION, ...parts].join(':');
     },
@@ -51,7 +60,8 @@ export function createPassphraseHasher(cost: number = DEFAULT_PASSPHRASE_COST): 
       const expected = Buffer.from(hash, 'base64url');
       if (expected.length !== HASH_BYTES) return false;
       const options = scryptOptions(Number(N), Number(r), Number(p));
-      return timingSafeEqual(await derive(passphrase, Buffer.from(salt, 'base64url'), options), expected);
+      const saltBytes = Buffer.from(salt, 'base64url');
+      return timingSafeEqual(await queue.take(() => derive(passphrase, saltBytes, options)), expected);
     },
   };
 }

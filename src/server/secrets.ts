@@ -6,26 +6,46 @@
  * comes last, so a wrong passphrase spends nothing and two right ones get one secret between them.
  */
 
+import type { Account } from './accounts.ts';
 import { textOf } from './body.ts';
+import { isSameClaim, readClaim } from './claims.ts';
 import type { Params } from './form.ts';
 import { DEFAULT_GENERATED_LENGTH, generateValue, MAX_GENERATED_LENGTH } from './generate.ts';
-import { newIdentifier } from './identifiers.ts';
-import { grantTtlSeconds, leadingInteger } from './lifetime.ts';
+import { grantTtlSeconds, type Lifetimes, leadingInteger, longestSeconds } from './lifetime.ts';
 import type { Lock, Lockout } from './lockout.ts';
 import type { PassphraseHasher } from './passphrase.ts';
-import type { ReceiptRecord, SecretKind, SecretRecord, Store } from './stores/types.ts';
+import type { Claim } from './stores/types.ts';
 import { createTurns } from './turns.ts';
+import type { ReceiptRecord, SecretKind, SecretRecord, Vault } from './vault.ts';
 
-const MIN_PASSPHRASE_CHARACTERS = 4;
 const MAX_PASSPHRASE_CHARACTERS = 128;
+const RECENT_MS = 30 * 86_400_000;
+const MAX_MEMO_CHARACTERS = 500;
 /** How long the maker of a generated secret may be shown its value by the receipt. */
 const DISPLAY_WINDOW_MS = 60_000;
 
 export interface Parts {
-  store: Store;
+  vault: Vault;
   lockout: Lockout;
   passphrases: PassphraseHasher;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  rules: Rules;
+}
+
+/** What a server takes. */
+export interface Rules {
+  /** Bytes of UTF-8. */
   maxTextBytes: number;
+  lifetimes: Lifetimes;
+  minPassphraseCharacters: number;
+  passphraseRequired: boolean;
+}
+
+/** Who asks for something to be made, through which dialect. */
+export interface Caller {
+  account: Account | undefined;
+  v1: boolean;
 }
 
 export type Refusal =
@@ -34,6 +54,7 @@ export type Refusal =
   | 'too_large'
   | 'passphrase_short'
   | 'passphrase_long'
+  | 'passphrase_required'
   | 'recipient'
   | 'length'
   | 'length_long';
@@ -56,6 +77,8 @@ export interface Presented {
   emptyCounts: boolean;
   /** Without it nothing is consumed: the passphrase is only checked. */
   proceed: boolean;
+  /** A reveal that may be repeated, as the request has it. */
+  claim?: unknown;
 }
 
 type Denied = { outcome: 'gone' } | { outcome: 'wrong' } | { outcome: 'locked'; lock: Lock };
@@ -63,6 +86,7 @@ type Denied = { outcome: 'gone' } | { outcome: 'wrong' } | { outcome: 'locked'; 
 export type Revelation =
   | { outcome: 'revealed'; secret: SecretRecord; text: string }
   | { outcome: 'kept'; secret: SecretRecord }
+  | { outcome: 'malformed_claim' }
   | Denied;
 
 export type Burning =
@@ -70,9 +94,9 @@ export type Burning =
   { outcome: 'burned' | 'kept'; receipt: ReceiptRecord } | { outcome: 'unknown' } | Denied;
 
 export interface Secrets {
-  readonly maxTextBytes: number;
-  conceal(payload: Params): Promise<Creation>;
-  generate(payload: Params): Promise<Creation>;
+  readonly rules: Rules;
+  conceal(payload: Params, caller: Caller): Promise<Creation>;
+  generate(payload: Params, caller: Caller): Promise<Creation>;
   /** Whether and how a secret is there; noted on its receipt. */
   look(secretId: string): Promise<SecretRecord | undefined>;
   reveal(secretId: string, presented: Presented): Promise<Revelation>;
@@ -80,76 +104,120 @@ export interface Secrets {
   /** The value of a secret made by `generate`, for its maker: once, in its first minute. */
   display(receipt: ReceiptRecord): Promise<string | undefined>;
   burn(receiptId: string, presented: Presented): Promise<Burning>;
+  /** Erases what is kept for a claim: it has arrived. False when it is no claim. */
+  acknowledge(secretId: string, claim: unknown): Promise<boolean>;
+  /** What an account made in the last 30 days, newest first. */
+  recent(account: Account): Promise<ReceiptRecord[]>;
+  /** Replaces the memo of an account's own receipt. */
+  setMemo(receiptId: string, account: Account | undefined, memo: unknown): Promise<MemoOutcome>;
 }
+
+export type MemoOutcome =
+  | { outcome: 'unknown' | 'not_owner' | 'too_long' | 'malformed' }
+  | { outcome: 'set'; receipt: ReceiptRecord };
 
 /** The acts over one store. */
 export function createSecrets(parts: Parts): Secrets {
-  const { store } = parts;
+  const { vault } = parts;
   const turns = createTurns();
   return {
-    maxTextBytes: parts.maxTextBytes,
-    conceal: (payload) => create(parts, payload, 'conceal', textOf(payload.secret)),
-    async generate(payload) {
+    rules: parts.rules,
+    conceal: (payload, caller) =>
+      create(parts, { payload, caller, kind: 'conceal', text: textOf(payload.secret) }),
+    async generate(payload, caller) {
       const length = generatedLength(payload.length);
       if (typeof length === 'string') return { outcome: 'refused', reason: length };
-      return create(parts, payload, 'generate', generateValue(length));
+      return create(parts, { payload, caller, kind: 'generate', text: generateValue(length) });
     },
     async look(secretId) {
-      const secret = await store.peek(secretId);
-      if (secret !== undefined) await store.noteAccess(secretId);
+      const secret = await vault.peek(secretId);
+      // What is kept for a claim is gone for everybody who only looks.
+      if (secret === undefined || secret.claimHash !== undefined) return undefined;
+      await vault.noteAccess(secret);
       return secret;
     },
-    // One at a time for each secret, so that tries made at once are counted like tries made in a row, and so that
-    // whoever comes second learns that it is gone before any slow hashing.
-    reveal: (secretId, presented) => turns.take(secretId, () => reveal(parts, secretId, presented)),
-    receipt: (receiptId) => store.receipt(receiptId),
-    display: (receipt) =>
-      receipt.kind === 'generate' && receipt.state === 'new'
-        ? store.claimDisplay(receipt.receiptId, DISPLAY_WINDOW_MS)
+    // One at a time for each secret, so that whoever comes second learns that it is gone before any slow hashing.
+    async reveal(secretId, presented) {
+      const claim = readClaim(presented.claim);
+      if (claim === 'malformed') return { outcome: 'malformed_claim' };
+      return turns.take(secretId, () => reveal(parts, secretId, presented, claim));
+    },
+    receipt: (receiptId) => vault.receipt(receiptId),
+    display: ({ kind, state, receiptId, secretId }) =>
+      kind === 'generate' && state === 'new' && secretId !== undefined
+        ? vault.display(receiptId, secretId, DISPLAY_WINDOW_MS)
         : Promise.resolve(undefined),
     async burn(receiptId, presented) {
-      const receipt = await store.receipt(receiptId);
+      const receipt = await vault.receipt(receiptId);
       if (receipt === undefined) return { outcome: 'unknown' };
       const { secretId } = receipt;
-      if (secretId === undefined) return { outcome: 'gone' };
-      return turns.take(secretId, () => burn(parts, receipt, secretId, presented));
+      if (secretId !== undefined)
+        return turns.take(secretId, () => burn(parts, receipt, secretId, presented));
+      // Revealed, but what is kept for a claim goes now.
+      if (receipt.state === 'revealed' && presented.proceed) await vault.burn(receiptId);
+      return { outcome: 'gone' };
     },
+    async acknowledge(secretId, value) {
+      const claim = readClaim(value);
+      if (claim === undefined || claim === 'malformed') return false;
+      await vault.acknowledge(secretId, claim.hash);
+      return true;
+    },
+    recent: (account) => vault.recent(account, parts.now() - RECENT_MS),
+    setMemo: (receiptId, account, memo) => setMemo(vault, receiptId, account, memo),
   };
 }
 
-async function create(
-  parts: Parts,
-  payload: Params,
-  kind: SecretKind,
-  text: string | undefined,
-): Promise<Creation> {
+async function setMemo(
+  vault: Vault,
+  receiptId: string,
+  account: Account | undefined,
+  memo: unknown,
+): Promise<MemoOutcome> {
+  const receipt = await vault.receipt(receiptId);
+  if (receipt === undefined) return { outcome: 'unknown' };
+  if (account === undefined || receipt.owner?.id !== account.id) return { outcome: 'not_owner' };
+  const text = textOf(memo);
+  if (text === undefined) return { outcome: 'malformed' };
+  if ([...text].length > MAX_MEMO_CHARACTERS) return { outcome: 'too_long' };
+  await vault.setMemo(receiptId, text);
+  const changed = await vault.receipt(receiptId);
+  return changed === undefined ? { outcome: 'unknown' } : { outcome: 'set', receipt: changed };
+}
+
+interface Wanted {
+  payload: Params;
+  caller: Caller;
+  kind: SecretKind;
+  text: string | undefined;
+}
+
+async function create(parts: Parts, { payload, caller, kind, text }: Wanted): Promise<Creation> {
   const passphrase = textOf(payload.passphrase);
-  const ttlSeconds = grantTtlSeconds(payload.ttl);
+  const longest = longestSeconds(parts.rules.lifetimes, {
+    account: caller.account !== undefined,
+    v1: caller.v1,
+  });
+  const ttlSeconds = grantTtlSeconds(payload.ttl, longest);
   if (text === undefined || passphrase === undefined || ttlSeconds === undefined) {
     return { outcome: 'refused', reason: 'malformed' };
   }
-  const reason = refusal(parts.maxTextBytes, text, passphrase, payload.recipient);
+  const reason = refusal(parts.rules, text, passphrase, payload.recipient);
   if (reason !== undefined) return { outcome: 'refused', reason };
   const passphraseHash = passphrase === '' ? undefined : await parts.passphrases.hash(passphrase);
-  const secretId = newIdentifier();
-  const receiptId = newIdentifier();
-  const receipt = await parts.store.create({ secretId, receiptId, text, passphraseHash, kind, ttlSeconds });
-  return { outcome: 'created', receipt, secretId, text };
+  const owner = caller.account;
+  const made = await parts.vault.create({ text, passphraseHash, kind, ttlSeconds, owner });
+  return { outcome: 'created', ...made, text };
 }
 
-function refusal(
-  maxTextBytes: number,
-  text: string,
-  passphrase: string,
-  recipient: unknown,
-): Refusal | undefined {
+function refusal(rules: Rules, text: string, passphrase: string, recipient: unknown): Refusal | undefined {
   if (text === '') return 'empty';
-  if (Buffer.byteLength(text, 'utf8') > maxTextBytes) return 'too_large';
+  if (Buffer.byteLength(text, 'utf8') > rules.maxTextBytes) return 'too_large';
   if ([recipient].flat().some((one) => one !== undefined && one !== null && one !== '')) return 'recipient';
-  if (passphrase === '') return undefined;
+  if (passphrase === '') return rules.passphraseRequired ? 'passphrase_required' : undefined;
   // Characters as people count them: a pair of surrogates is one.
   const characters = [...passphrase].length;
-  if (characters < MIN_PASSPHRASE_CHARACTERS) return 'passphrase_short';
+  if (characters < rules.minPassphraseCharacters) return 'passphrase_short';
   if (characters > MAX_PASSPHRASE_CHARACTERS) return 'passphrase_long';
   return undefined;
 }
@@ -165,29 +233,34 @@ function generatedLength(requested: unknown): number | 'length' | 'length_long' 
 async function deny(parts: Parts, secret: SecretRecord, presented: Presented): Promise<Denied | undefined> {
   if (secret.passphraseHash === undefined) return undefined;
   const attempt = { secretId: secret.secretId, address: presented.address };
-  const lock = await parts.lockout.check(attempt);
-  if (lock !== undefined) return { outcome: 'locked', lock };
   const passphrase = textOf(presented.passphrase);
-  if (passphrase === '' && !presented.emptyCounts) return { outcome: 'wrong' };
+  const uncounted = passphrase === '' && !presented.emptyCounts;
+  const lock = uncounted ? await parts.lockout.check(attempt) : await parts.lockout.charge(attempt);
+  if (lock !== undefined) return { outcome: 'locked', lock };
   // What could never have been set needs no slow check; its length is no secret.
   const possible =
     passphrase !== undefined && passphrase !== '' && passphrase.length <= 2 * MAX_PASSPHRASE_CHARACTERS;
-  if (possible && (await parts.passphrases.verify(passphrase, secret.passphraseHash))) {
-    await parts.lockout.clear(attempt);
-    return undefined;
-  }
-  await parts.lockout.miss(attempt);
-  return { outcome: 'wrong' };
+  if (!possible || !(await parts.passphrases.verify(passphrase, secret.passphraseHash)))
+    return { outcome: 'wrong' };
+  await parts.lockout.forgive(attempt);
+  return undefined;
 }
 
-async function reveal(parts: Parts, secretId: string, presented: Presented): Promise<Revelation> {
-  const secret = await parts.store.peek(secretId);
+async function reveal(
+  parts: Parts,
+  secretId: string,
+  presented: Presented,
+  claim: Claim | undefined,
+): Promise<Revelation> {
+  const secret = await parts.vault.peek(secretId);
   if (secret === undefined) return { outcome: 'gone' };
+  // Before any passphrase: to everybody without its claim it is gone, and nothing is counted.
+  if (secret.claimHash !== undefined && !isSameClaim(secret.claimHash, claim)) return { outcome: 'gone' };
   const denied = await deny(parts, secret, presented);
   if (denied !== undefined) return denied;
   if (!presented.proceed) return { outcome: 'kept', secret };
   // The one take. It may have been burned, revealed elsewhere or expired since the look above.
-  const text = await parts.store.reveal(secretId);
+  const text = await parts.vault.reveal(secret, claim);
   return text === undefined ? { outcome: 'gone' } : { outcome: 'revealed', secret, text };
 }
 
@@ -197,10 +270,12 @@ async function burn(
   secretId: string,
   presented: Presented,
 ): Promise<Burning> {
-  const secret = await parts.store.peek(secretId);
+  const secret = await parts.vault.peek(secretId);
   if (secret === undefined) return { outcome: 'gone' };
-  const denied = await deny(parts, secret, presented);
-  if (denied !== undefined) return denied;
+  if (secret.claimHash === undefined) {
+    const denied = await deny(parts, secret, presented);
+    if (denied !== undefined) return denied;
+  }
   if (!presented.proceed) return { outcome: 'kept', receipt };
-  return (await parts.store.burn(receipt.receiptId)) ? { outcome: 'burned', receipt } : { outcome: 'gone' };
+  return (await parts.vault.burn(receipt.receiptId)) ? { outcome: 'burned', receipt } : { outcome: 'gone' };
 }

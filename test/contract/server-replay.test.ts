@@ -2,7 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { settleToken } from '../../src/server/accounts.ts';
 import { type RunningServer, startServer } from '../../src/server/listen.ts';
+import { createPassphraseHasher } from '../../src/server/passphrase.ts';
+import { MemoryStore } from '../../src/server/stores/memory.ts';
 import {
   type Answer,
   differences,
@@ -18,10 +21,16 @@ const recordings = JSON.parse(
   readFileSync(new URL('recordings-v0.26.6.json', import.meta.url), 'utf8'),
 ) as Recordings;
 
+const ACCOUNT = 'tester@example.com';
+const TOKEN = 'the-token-of-tester';
+
 let server: RunningServer;
 
 beforeAll(async () => {
-  server = await startServer({ port: 0, now: Date.now });
+  const store = new MemoryStore(Date.now);
+  const hasher = createPassphraseHasher(2);
+  await settleToken({ store, hasher }, ACCOUNT, TOKEN);
+  server = await startServer({ port: 0, now: Date.now, store, account: ACCOUNT });
 });
 
 afterAll(() => server.close());
@@ -30,6 +39,9 @@ async function send(request: RecordedRequest): Promise<Answer> {
   const headers = new Headers(request.headers);
   if (request.auth === 'wrong') {
     headers.set('authorization', `Basic ${Buffer.from('nobody@example.com:wrong').toString('base64')}`);
+  }
+  if (request.auth === 'account') {
+    headers.set('authorization', `Basic ${Buffer.from(`${ACCOUNT}:${TOKEN}`).toString('base64')}`);
   }
   let body: string | undefined = request.raw;
   if (request.form !== undefined) {
@@ -52,30 +64,16 @@ async function send(request: RecordedRequest): Promise<Answer> {
 }
 
 describe(`as ${recordings.server}`, () => {
-  test.each(recordings.scenarios.filter((scenario) => scenario.needs_account !== true))(
-    '$name',
-    async ({ steps }) => {
-      const names: Names = { host: new URL(server.url).host };
-      for (const step of steps) {
-        const answer = await send(fillIn(step.request, names));
-        for (const [name, path] of Object.entries(step.save ?? {})) {
-          names[name] = String(valueAt(parsedBody(answer), path));
-        }
-        const volatile = [...recordings.volatile, ...(step.volatile ?? [])];
-        expect(differences(step.response, answer, { names, volatile }), step.name).toEqual([]);
-        expect(answer.headers, step.name).not.toHaveProperty('set-cookie');
+  test.each(recordings.scenarios)('$name', async ({ steps }) => {
+    const names: Names = { host: new URL(server.url).host };
+    for (const step of steps) {
+      const answer = await send(fillIn(step.request, names));
+      for (const [name, path] of Object.entries(step.save ?? {})) {
+        names[name] = String(valueAt(parsedBody(answer), path));
       }
-    },
-  );
-
-  test('its refusals of missing accounts, from the scenario that needs one', async () => {
-    const account = recordings.scenarios.find((scenario) => scenario.needs_account === true);
-    const without = (account?.steps ?? []).filter((step) => step.request.auth !== 'account');
-    expect(without.length).toBeGreaterThan(0);
-    for (const step of without) {
-      const answer = await send(step.request);
-      const context = { names: {}, volatile: recordings.volatile };
-      expect(differences(step.response, answer, context), step.name).toEqual([]);
+      const volatile = [...recordings.volatile, ...(step.volatile ?? [])];
+      expect(differences(step.response, answer, { names, volatile }), step.name).toEqual([]);
+      expect(answer.headers, step.name).not.toHaveProperty('set-cookie');
     }
   });
 });

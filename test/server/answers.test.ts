@@ -14,10 +14,10 @@ describe.each(WAYS_IN)('answers, %s', (way) => {
   });
   afterEach(() => h.close());
 
-  test('every status announces the size limit, and no claims yet', async () => {
+  test('every status announces the size limit and claims', async () => {
     for (const version of ['v1', 'v2', 'v3']) {
       const { status, headers } = await h.send('GET', `/api/${version}/status`);
-      expect([status, headers.get('o-max-size'), headers.get('o-claim')]).toEqual([200, '10000', null]);
+      expect([status, headers.get('o-max-size'), headers.get('o-claim')]).toEqual([200, '10000', '60']);
     }
   });
 

@@ -110,7 +110,7 @@ describe('the server on a socket', () => {
 
 test('a failing store is answered and logged without anything of the request', async () => {
   const store = new MemoryStore(Date.now);
-  store.peek = () => Promise.reject(new Error('cannot read sEcReT'));
+  store.secret = () => Promise.reject(new Error('cannot read sEcReT'));
   const lines: string[] = [];
   const app = createApp({ store, now: Date.now, log: (line) => lines.push(line) });
   const response = await app.request(`/api/v2/secret/${newIdentifier()}`);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MemoryLockout, networkOf } from '../../src/server/lockout.ts';
+import { createLockout, networkOf } from '../../src/server/lockout.ts';
+import { MemoryCounters } from '../../src/server/stores/counters.ts';
 import { DIALECTS, type Harness, start, WAYS_IN } from './harness.ts';
 
 const [v1, , v2, , v3] = DIALECTS;
@@ -90,29 +91,29 @@ describe.each(WAYS_IN)('wrong passphrases, %s', (way) => {
 });
 
 test('networks have their own count, twenty tries from anywhere lock all', async () => {
-  const lockout = new MemoryLockout(() => 1_800_000_000_000);
+  const lockout = createLockout(new MemoryCounters(() => 1_800_000_000_000));
   for (let network = 0; network < 4; network += 1) {
     for (let i = 0; i < 5; i += 1) {
       const attempt = { secretId: 's', address: `10.0.${network}.${i}` };
-      expect(await lockout.check(attempt)).toBeUndefined();
-      await lockout.miss(attempt);
+      expect(await lockout.charge(attempt)).toBeUndefined();
     }
     if (network < 3) expect(await lockout.check({ secretId: 's', address: '10.0.9.9' })).toBeUndefined();
   }
   const everywhere = { retryAfterSeconds: 1800, maxAttempts: 20 };
   expect(await lockout.check({ secretId: 's', address: '10.0.9.9' })).toEqual(everywhere);
-  expect(await lockout.check({ secretId: 's', address: undefined })).toEqual(everywhere);
+  expect(await lockout.charge({ secretId: 's', address: undefined })).toEqual(everywhere);
   expect(await lockout.check({ secretId: 'other', address: '10.0.0.1' })).toBeUndefined();
 });
 
 test('counters that ended do not pile up', async () => {
   const clock = { nowMs: 0 };
-  const lockout = new MemoryLockout(() => clock.nowMs);
+  const counters = new MemoryCounters(() => clock.nowMs);
+  const lockout = createLockout(counters);
   for (let i = 0; i < 5000; i += 1) {
     clock.nowMs += 10_000;
-    await lockout.miss({ secretId: `s${i}`, address: '10.0.0.1' });
+    await lockout.charge({ secretId: `s${i}`, address: '10.0.0.1' });
   }
-  expect(lockout.size).toBeLessThan(2000);
+  expect(counters.size).toBeLessThan(2000);
 });
 
 test.each([

@@ -1,15 +1,17 @@
 /** The acts of v2 and v3, which differ in little more than their paths. */
 
 import type { Context } from 'hono';
-import { jsonAnswer } from '../answers.ts';
+import type { Account } from '../accounts.ts';
+import { emptyAnswer, jsonAnswer } from '../answers.ts';
 import { readBody } from '../body.ts';
 import { pathIdentifier, type RouteContext, secondsUntil } from '../context.ts';
 import { isParams, newParams, type Params } from '../form.ts';
 import { cleanIdentifier } from '../identifiers.ts';
-import type { Created, Creation, Presented } from '../secrets.ts';
+import type { Caller, Created, Creation, Presented } from '../secrets.ts';
 import {
   JSON_TYPE,
   locked,
+  malformedClaim,
   notFound,
   refusedBody,
   refusedCreation,
@@ -25,15 +27,18 @@ import {
 } from './records.ts';
 
 export type Handler = (c: Context) => Promise<Response>;
+export type AccountHandler = (c: Context, account: Account | undefined) => Promise<Response>;
 
 export interface Acts {
-  conceal: Handler;
-  generate: Handler;
+  conceal: AccountHandler;
+  generate: AccountHandler;
   /** Looks at a secret without revealing it, whatever the query says. */
   peek: Handler;
   status: Handler;
   statuses: Handler;
   reveal: Handler;
+  /** Erases what is kept for a claim. */
+  acknowledge: Handler;
   receipt: Handler;
   receipts: Handler;
   burn: Handler;
@@ -49,12 +54,13 @@ function ok(value: unknown): Response {
 export function createActs(context: RouteContext, dialect: Dialect): Acts {
   const { secrets } = context;
   return {
-    conceal: creator(context, dialect, (payload) => secrets.conceal(payload)),
-    generate: creator(context, dialect, (payload) => secrets.generate(payload)),
+    conceal: creator(context, dialect, (payload, caller) => secrets.conceal(payload, caller)),
+    generate: creator(context, dialect, (payload, caller) => secrets.generate(payload, caller)),
     peek: peeker(context),
     status: statusShower(context),
     statuses: statusLister(context),
     reveal: revealer(context),
+    acknowledge: acknowledger(context),
     receipt: receiptShower(context, dialect),
     receipts: receiptLister(context, dialect),
     burn: burner(context, dialect),
@@ -64,34 +70,31 @@ export function createActs(context: RouteContext, dialect: Dialect): Acts {
 function creator(
   context: RouteContext,
   dialect: Dialect,
-  create: (payload: Params) => Promise<Creation>,
-): Handler {
-  const { maxTextBytes } = context.secrets;
-  return async (c) => {
-    const body = await readBody(c.req.raw, context.bodyLimitBytes);
+  create: (payload: Params, caller: Caller) => Promise<Creation>,
+): AccountHandler {
+  const { rules } = context.secrets;
+  return async (c, account) => {
+    const body = await readBody(c, context.bodyLimitBytes);
     if ('refused' in body) {
-      return body.refused === 'too_large'
-        ? refusedCreation('too_large', maxTextBytes)
-        : refusedBody(body.refused);
+      return body.refused === 'too_large' ? refusedCreation('too_large', rules) : refusedBody(body.refused);
     }
     const payload = body.params.secret ?? newParams();
-    if (!isParams(payload)) return refusedCreation('malformed', maxTextBytes);
-    const creation = await create(payload);
+    if (!isParams(payload)) return refusedCreation('malformed', rules);
+    const creation = await create(payload, { account, v1: false });
     return creation.outcome === 'refused'
-      ? refusedCreation(creation.reason, maxTextBytes)
+      ? refusedCreation(creation.reason, rules)
       : ok(createdAnswer(creation, dialect));
   };
 }
 
 function createdAnswer({ receipt, secretId }: Created, dialect: Dialect): unknown {
   const record = receiptRecord(receipt, dialect);
-  const { hasPassphrase, ttlSeconds, createdAtMs, secretExpiresAtMs } = receipt;
+  const { hasPassphrase, ttlSeconds, createdAtMs } = receipt;
   const secret = secretRecord({
     secretId,
     passphraseHash: hasPassphrase ? '' : undefined,
     ttlSeconds,
     createdAtMs,
-    expiresAtMs: secretExpiresAtMs,
   });
   return {
     success: true,
@@ -151,7 +154,7 @@ function listing(
   find: (identifier: string) => Promise<unknown>,
 ): Handler {
   return async (c) => {
-    const body = await readBody(c.req.raw, context.bodyLimitBytes);
+    const body = await readBody(c, context.bodyLimitBytes);
     if ('refused' in body) return refusedBody(body.refused);
     const asked = body.params.identifiers ?? [];
     const list: unknown = typeof asked === 'string' ? asked.split(',') : asked;
@@ -168,9 +171,10 @@ function listing(
 
 function revealer(context: RouteContext): Handler {
   return async (c) => {
-    const body = await readBody(c.req.raw, context.bodyLimitBytes);
+    const body = await readBody(c, context.bodyLimitBytes);
     if ('refused' in body) return refusedBody(body.refused);
-    const revelation = await context.secrets.reveal(pathIdentifier(c), presentedBy(context, c, body.params));
+    const presented = { ...presentedBy(context, c, body.params), claim: body.params.claim };
+    const revelation = await context.secrets.reveal(pathIdentifier(c), presented);
     switch (revelation.outcome) {
       case 'gone':
         return notFound();
@@ -178,6 +182,8 @@ function revealer(context: RouteContext): Handler {
         return unprocessable('Incorrect passphrase');
       case 'locked':
         return locked(revelation.lock);
+      case 'malformed_claim':
+        return malformedClaim();
       case 'kept':
       case 'revealed': {
         const { secret } = revelation;
@@ -198,6 +204,16 @@ function revealer(context: RouteContext): Handler {
   };
 }
 
+/** The same answer whatever there is to erase: it tells nobody anything. */
+function acknowledger(context: RouteContext): Handler {
+  return async (c) => {
+    const body = await readBody(c, context.bodyLimitBytes);
+    if ('refused' in body) return refusedBody(body.refused);
+    const taken = await context.secrets.acknowledge(pathIdentifier(c), body.params.claim);
+    return taken ? emptyAnswer(204) : malformedClaim();
+  };
+}
+
 function receiptShower(context: RouteContext, dialect: Dialect): Handler {
   return async (c) => {
     const identifier = pathIdentifier(c);
@@ -211,7 +227,7 @@ function receiptShower(context: RouteContext, dialect: Dialect): Handler {
 
 function burner(context: RouteContext, dialect: Dialect): Handler {
   return async (c) => {
-    const body = await readBody(c.req.raw, context.bodyLimitBytes);
+    const body = await readBody(c, context.bodyLimitBytes);
     if ('refused' in body) return refusedBody(body.refused);
     const burning = await context.secrets.burn(pathIdentifier(c), presentedBy(context, c, body.params));
     switch (burning.outcome) {

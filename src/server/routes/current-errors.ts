@@ -6,7 +6,7 @@
 import { emptyAnswer, jsonAnswer } from '../answers.ts';
 import { newRequestId } from '../identifiers.ts';
 import type { Lock } from '../lockout.ts';
-import type { Refusal } from '../secrets.ts';
+import type { Refusal, Rules } from '../secrets.ts';
 
 export const JSON_TYPE = 'application/json';
 
@@ -57,7 +57,25 @@ export function refusedBody(why: 'malformed' | 'too_large'): Response {
   return emptyAnswer(why === 'malformed' ? 400 : 413);
 }
 
-export function refusedCreation(reason: Refusal, maxTextBytes: number): Response {
+export function rateLimited(retryAfterSeconds: number): Response {
+  const value = {
+    error: 'Rate limit exceeded. Please try again later.',
+    error_type: 'LimitExceeded',
+    retry_after: retryAfterSeconds,
+    request_id: newRequestId(),
+  };
+  return jsonAnswer(JSON_TYPE, 429, value, { 'retry-after': String(retryAfterSeconds) });
+}
+
+export function malformedClaim(): Response {
+  return problem(422, {
+    error: 'Claim must be 32 bytes in base64url',
+    error_type: 'invalid',
+    field: 'claim',
+  });
+}
+
+export function refusedCreation(reason: Refusal, rules: Rules): Response {
   switch (reason) {
     case 'malformed':
       return unprocessable('Incorrect payload format');
@@ -68,11 +86,13 @@ export function refusedCreation(reason: Refusal, maxTextBytes: number): Response
         field: 'secret',
       });
     case 'too_large': {
-      const error = `Secret content must be no more than ${maxTextBytes} bytes long`;
+      const error = `Secret content must be no more than ${rules.maxTextBytes} bytes long`;
       return problem(422, { error, field: 'secret' });
     }
     case 'passphrase_short':
-      return unprocessable('Passphrase must be at least 4 characters long');
+      return unprocessable(`Passphrase must be at least ${rules.minPassphraseCharacters} characters long`);
+    case 'passphrase_required':
+      return unprocessable('A passphrase is required for all secrets');
     case 'passphrase_long':
       return unprocessable('Passphrase must be no more than 128 characters long');
     case 'recipient':

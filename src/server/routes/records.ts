@@ -5,14 +5,17 @@
 
 import { DEFAULT_TTL_SECONDS } from '../../core/limits.ts';
 import { shortIdentifier } from '../identifiers.ts';
-import type { ReceiptRecord, SecretRecord } from '../stores/types.ts';
+import type { ReceiptRecord, SecretRecord } from '../vault.ts';
 
 export type Dialect = 'v2' | 'v3';
 
 type Json = Record<string, unknown>;
 
 /** A secret; `revealed` as it is in the answer that hands it out. */
-export function secretRecord(secret: SecretRecord, revealed = false): Json {
+export function secretRecord(
+  secret: Pick<SecretRecord, 'secretId' | 'passphraseHash' | 'ttlSeconds' | 'createdAtMs'>,
+  revealed = false,
+): Json {
   const created = fraction(secret.createdAtMs);
   return {
     identifier: secret.secretId,
@@ -46,7 +49,7 @@ export function receiptRecord(receipt: ReceiptRecord, dialect: Dialect): Json {
     identifier: receipt.receiptId,
     key: receipt.receiptId,
     custid: dialect === 'v2' ? null : undefined,
-    owner_id: null,
+    owner_id: receipt.owner?.id ?? null,
     state,
     secret_shortid: receipt.secretShortId,
     secret_identifier: receipt.secretId ?? '',
@@ -60,7 +63,7 @@ export function receiptRecord(receipt: ReceiptRecord, dialect: Dialect): Json {
     shared: null,
     recipients: dialect === 'v2' ? '' : null,
     recipient_name: null,
-    memo: null,
+    memo: receipt.memo ?? null,
     shortid: shortIdentifier(receipt.receiptId),
     show_recipients: false,
     previewed,

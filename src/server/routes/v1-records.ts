@@ -4,7 +4,7 @@
  */
 
 import { secondsUntil } from '../context.ts';
-import type { ReceiptRecord, ReceiptState } from '../stores/types.ts';
+import type { ReceiptRecord, ReceiptState } from '../vault.ts';
 
 const STATES: Record<ReceiptState, string> = {
   new: 'new',
@@ -16,8 +16,12 @@ const STATES: Record<ReceiptState, string> = {
 export interface V1ReceiptOptions {
   nowMs: number;
   baseUrl: string;
+  /** Who asks, when that is known. */
+  caller: { user: string } | undefined;
   /** The answer of a burn tells neither how long the secret would live nor whether it has a passphrase. */
   burning?: boolean;
+  /** One of a list names no secret at all. */
+  listed?: boolean;
   /** The text of a secret that the server generated. */
   value?: string | undefined;
 }
@@ -27,13 +31,14 @@ export function v1Receipt(receipt: ReceiptRecord, options: V1ReceiptOptions): Re
   const { nowMs } = options;
   const isNew = receipt.state === 'new';
   const received = receipt.state === 'revealed' ? epoch(receipt.revealedAtMs ?? nowMs) : undefined;
-  const secretKey = received === undefined ? (receipt.secretId ?? '') : undefined;
-  const secretTtl = isNew && !options.burning ? secondsUntil(receipt.secretExpiresAtMs, nowMs) : null;
-  const flag = isNew && !options.burning ? receipt.hasPassphrase : undefined;
+  const secretKey = received === undefined && !options.listed ? (receipt.secretId ?? '') : undefined;
+  const brief = options.burning || options.listed;
+  const secretTtl = isNew && !brief ? secondsUntil(receipt.secretExpiresAtMs, nowMs) : null;
+  const flag = isNew && !brief ? receipt.hasPassphrase : undefined;
   const receiptTtl = secondsUntil(receipt.receiptExpiresAtMs, nowMs);
   const url = `${options.baseUrl}/receipt/${receipt.receiptId}`;
   return {
-    custid: 'anon',
+    custid: options.caller?.user ?? receipt.owner?.user ?? 'anon',
     metadata_key: receipt.receiptId,
     secret_key: secretKey,
     ttl: receipt.ttlSeconds,

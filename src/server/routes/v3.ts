@@ -3,34 +3,35 @@
  * nobody has here. Source: Onetime Secret API v3, v0.26.6.
  */
 
-import { MAX_SIZE_HEADER } from '../../core/wire.ts';
 import { jsonAnswer } from '../answers.ts';
-import type { RouteContext, Router } from '../context.ts';
-import { createActs, type Handler } from './current-acts.ts';
+import { announcements, type RouteContext, type Router } from '../context.ts';
+import { type AccountHandler, createActs, type Handler } from './current-acts.ts';
 import { JSON_TYPE, noRoute, unauthenticated } from './current-errors.ts';
-import { needsAccount } from './v2.ts';
+import { guest, versionShower } from './v2.ts';
 
 /** Adds the routes of v3 under `/api/v3`. */
 export function addV3Routes(router: Router, context: RouteContext): void {
   const base = '/api/v3';
   const acts = createActs(context, 'v3');
-  const sizeHeader = { [MAX_SIZE_HEADER]: String(context.secrets.maxTextBytes) };
+  const asGuest = (handle: AccountHandler): Handler => guest(context, handle);
   const meta = (value: Record<string, unknown>, headers = {}): Handler => {
-    return () => Promise.resolve(jsonAnswer(JSON_TYPE, 200, value, headers));
+    return asGuest(() => Promise.resolve(jsonAnswer(JSON_TYPE, 200, value, headers)));
   };
-  router.get(`${base}/status`, meta({ status: 'nominal', locale: 'en' }, sizeHeader));
+  router.get(`${base}/status`, meta({ status: 'nominal', locale: 'en' }, announcements(context.secrets)));
   router.get(`${base}/supported-locales`, meta({ locales: ['en'], default_locale: 'en', locale: 'en' }));
-  router.get(`${base}/version`, needsAccount(context));
+  router.get(`${base}/version`, versionShower(context, {}));
 
-  router.post(`${base}/secret/status`, acts.statuses);
-  router.get(`${base}/secret/:id/status`, acts.status);
-  router.post(`${base}/guest/secret/conceal`, acts.conceal);
-  router.post(`${base}/guest/secret/generate`, acts.generate);
-  router.post(`${base}/guest/secret/:id/reveal`, acts.reveal);
-  router.get(`${base}/guest/secret/:id`, acts.peek);
-  router.get(`${base}/guest/receipt/:id`, acts.receipt);
-  router.post(`${base}/guest/receipt/:id/burn`, acts.burn);
-  router.post(`${base}/guest/receipts`, acts.receipts);
+  router.post(`${base}/secret/status`, asGuest(acts.statuses));
+  router.get(`${base}/secret/:id/status`, asGuest(acts.status));
+  router.post(`${base}/guest/secret/conceal`, asGuest(acts.conceal));
+  router.post(`${base}/guest/secret/generate`, asGuest(acts.generate));
+  router.post(`${base}/guest/secret/:id/reveal`, asGuest(acts.reveal));
+  router.post(`${base}/guest/secret/:id/acknowledge`, asGuest(acts.acknowledge));
+  router.post(`${base}/secret/:id/acknowledge`, asGuest(acts.acknowledge));
+  router.get(`${base}/guest/secret/:id`, asGuest(acts.peek));
+  router.get(`${base}/guest/receipt/:id`, asGuest(acts.receipt));
+  router.post(`${base}/guest/receipt/:id/burn`, asGuest(acts.burn));
+  router.post(`${base}/guest/receipts`, asGuest(acts.receipts));
 
   const wantsSession: Handler = () => {
     const message = '[SESSION_NOT_AUTHENTICATED] Not authenticated';

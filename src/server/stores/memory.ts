@@ -1,134 +1,230 @@
 /**
  * Secrets in this process's memory. Each act runs from look-up to change without giving way to the event loop, which
  * is what makes it atomic: there must be no `await` inside one.
+ *
+ * Boxes are kept as Latin-1 text, one byte a character: buffers of their own would cost several hundred bytes each.
  */
 
-import { shortIdentifier } from '../identifiers.ts';
+import { Unavailable } from '../unavailable.ts';
+import { MemoryCounters } from './counters.ts';
 import { ExpiryQueue } from './expiry.ts';
-import type { NewSecret, ReceiptRecord, SecretRecord, Store } from './types.ts';
+import { MemoryLists } from './memory-lists.ts';
+import type { Claim, NewRecord, Ref, Store, StoredReceipt, StoredSecret } from './types.ts';
 
 interface Entry {
-  receipt: ReceiptRecord;
-  /** Undefined once revealed, burned or expired. */
-  text: string | undefined;
-  passphraseHash: string | undefined;
+  receiptKey: string;
+  secretKey: string;
+  tag: string;
+  /** Undefined once revealed without a claim, burned, erased or expired. */
+  body: string | undefined;
+  gate: string;
+  box: string;
+  memo: string;
+  state: StoredReceipt['state'];
+  createdAtMs: number;
+  lifetimeMs: number;
+  updatedAtMs: number;
+  endedAtMs: number | undefined;
+  accessCount: number;
+  firstAccessAtMs: number | undefined;
+  lastAccessAtMs: number | undefined;
   displayed: boolean;
+  claim: { hash: string; untilMs: number; replays: number } | undefined;
+}
+
+export interface MemoryStoreOptions {
+  /** Bytes that secrets and receipts may take together, about; 256 MiB unless said. */
+  maxBytes?: number | undefined;
 }
 
 const SWEEP_MS = 1000;
+/** What an entry takes beside its boxes: names, times, its places in two maps and the queue. */
+const ENTRY_BYTES = 900;
+const DEFAULT_MAX_BYTES = 2 ** 28;
+const FULL_RETRY_SECONDS = 60;
 
-export class MemoryStore implements Store {
+function pack(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}
+
+function unpack(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}
+
+export class MemoryStore extends MemoryCounters implements Store {
   readonly #now: () => number;
+  readonly #maxBytes: number;
   readonly #bySecret = new Map<string, Entry>();
   readonly #byReceipt = new Map<string, Entry>();
   readonly #queue: ExpiryQueue<Entry>;
+  readonly #lists: MemoryLists;
+  #bytes = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** @param now milliseconds since 1970. */
-  constructor(now: () => number) {
+  constructor(now: () => number, options: MemoryStoreOptions = {}) {
+    super(now);
     this.#now = now;
+    this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
     this.#queue = new ExpiryQueue(now());
+    this.#lists = new MemoryLists(now);
   }
 
-  create(secret: NewSecret): Promise<ReceiptRecord> {
-    const createdAtMs = this.#now();
-    const lifetimeMs = secret.ttlSeconds * 1000;
-    const receipt: ReceiptRecord = {
-      receiptId: secret.receiptId,
-      secretId: secret.secretId,
-      secretShortId: shortIdentifier(secret.secretId),
+  /** Bytes held, about. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  create(record: NewRecord): Promise<void> {
+    const { secret, receipt, createdAtMs, lifetimeMs } = record;
+    const takes = ENTRY_BYTES + record.body.length + record.gate.length + record.box.length;
+    if (this.#bytes + takes > this.#maxBytes) {
+      return Promise.reject(new Unavailable('store_full', FULL_RETRY_SECONDS));
+    }
+    this.#bytes += takes;
+    const entry: Entry = {
+      receiptKey: receipt.key,
+      secretKey: secret.key,
+      tag: receipt.tag,
+      body: pack(record.body),
+      gate: pack(record.gate),
+      box: pack(record.box),
+      memo: '',
       state: 'new',
-      hasPassphrase: secret.passphraseHash !== undefined,
-      kind: secret.kind,
-      ttlSeconds: secret.ttlSeconds,
       createdAtMs,
+      lifetimeMs,
       updatedAtMs: createdAtMs,
-      secretExpiresAtMs: createdAtMs + lifetimeMs,
-      receiptExpiresAtMs: createdAtMs + 2 * lifetimeMs,
-      revealedAtMs: undefined,
-      burnedAtMs: undefined,
+      endedAtMs: undefined,
       accessCount: 0,
       firstAccessAtMs: undefined,
       lastAccessAtMs: undefined,
-    };
-    const entry: Entry = {
-      receipt,
-      text: secret.text,
-      passphraseHash: secret.passphraseHash,
       displayed: false,
+      claim: undefined,
     };
-    this.#bySecret.set(secret.secretId, entry);
-    this.#byReceipt.set(secret.receiptId, entry);
-    this.#queue.add(entry, receipt.secretExpiresAtMs);
-    this.#startSweeping();
-    return Promise.resolve({ ...receipt });
+    this.#bySecret.set(secret.key, entry);
+    this.#byReceipt.set(receipt.key, entry);
+    this.#queue.add(entry, createdAtMs + lifetimeMs);
+    this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
+    return Promise.resolve();
   }
 
-  peek(secretId: string): Promise<SecretRecord | undefined> {
-    const entry = this.#live(secretId);
+  secret(secret: Ref): Promise<StoredSecret | undefined> {
+    const entry = this.#live(secret.key);
     if (entry === undefined) return Promise.resolve(undefined);
-    const { ttlSeconds, createdAtMs, secretExpiresAtMs } = entry.receipt;
-    const { passphraseHash } = entry;
     return Promise.resolve({
-      secretId,
-      passphraseHash,
-      ttlSeconds,
-      createdAtMs,
-      expiresAtMs: secretExpiresAtMs,
+      receipt: { tag: entry.tag, key: entry.receiptKey },
+      gate: unpack(entry.gate),
+      createdAtMs: entry.createdAtMs,
+      lifetimeMs: entry.lifetimeMs,
+      claimHash: entry.claim?.hash,
     });
   }
 
-  reveal(secretId: string): Promise<string | undefined> {
-    const entry = this.#live(secretId);
-    if (entry === undefined) return Promise.resolve(undefined);
-    const { text } = entry;
-    entry.receipt.revealedAtMs = this.#now();
-    this.#end(entry, 'revealed', this.#now());
-    return Promise.resolve(text);
+  take(secret: Ref, _receipt: Ref, claim: Claim | undefined): Promise<Uint8Array | undefined> {
+    const entry = this.#live(secret.key);
+    if (entry?.body === undefined) return Promise.resolve(undefined);
+    const body = unpack(entry.body);
+    if (entry.claim !== undefined) {
+      if (entry.claim.hash !== claim?.hash) return Promise.resolve(undefined);
+      entry.claim.replays += 1;
+      if (entry.claim.replays >= claim.maxReplays) this.#erase(entry);
+      return Promise.resolve(body);
+    }
+    const now = this.#now();
+    entry.state = 'revealed';
+    entry.endedAtMs = now;
+    entry.updatedAtMs = now;
+    if (claim === undefined) this.#erase(entry);
+    else {
+      const untilMs = Math.min(now + claim.windowMs, entry.createdAtMs + entry.lifetimeMs);
+      entry.claim = { hash: claim.hash, untilMs, replays: 0 };
+      this.#queue.add(entry, untilMs);
+    }
+    return Promise.resolve(body);
   }
 
-  burn(receiptId: string): Promise<boolean> {
-    const secretId = this.#known(receiptId)?.receipt.secretId;
-    const entry = secretId === undefined ? undefined : this.#live(secretId);
-    if (entry === undefined) return Promise.resolve(false);
-    entry.receipt.burnedAtMs = this.#now();
-    this.#end(entry, 'burned', this.#now());
+  acknowledge(secret: Ref, claimHash: string): Promise<void> {
+    const entry = this.#live(secret.key);
+    if (entry?.claim?.hash === claimHash) this.#erase(entry);
+    return Promise.resolve();
+  }
+
+  burn(receipt: Ref, _secret: Ref): Promise<boolean> {
+    const entry = this.#known(receipt.key);
+    if (entry?.body === undefined) return Promise.resolve(false);
+    this.#erase(entry);
+    if (entry.state !== 'new') return Promise.resolve(false);
+    entry.state = 'burned';
+    entry.endedAtMs = this.#now();
+    entry.updatedAtMs = entry.endedAtMs;
     return Promise.resolve(true);
   }
 
-  receipt(receiptId: string): Promise<ReceiptRecord | undefined> {
-    const entry = this.#known(receiptId);
-    return Promise.resolve(entry === undefined ? undefined : { ...entry.receipt });
+  receipt(receipt: Ref): Promise<StoredReceipt | undefined> {
+    const entry = this.#known(receipt.key);
+    if (entry === undefined) return Promise.resolve(undefined);
+    const { state, createdAtMs, lifetimeMs, updatedAtMs, endedAtMs } = entry;
+    const { accessCount, firstAccessAtMs, lastAccessAtMs } = entry;
+    return Promise.resolve({
+      box: unpack(entry.box),
+      memo: unpack(entry.memo),
+      state,
+      createdAtMs,
+      lifetimeMs,
+      updatedAtMs,
+      endedAtMs,
+      accessCount,
+      firstAccessAtMs,
+      lastAccessAtMs,
+    });
   }
 
-  noteAccess(secretId: string): Promise<void> {
-    const receipt = this.#live(secretId)?.receipt;
-    if (receipt !== undefined) {
-      receipt.accessCount += 1;
-      receipt.lastAccessAtMs = this.#now();
-      receipt.firstAccessAtMs ??= receipt.lastAccessAtMs;
+  noteAccess(receipt: Ref): Promise<void> {
+    const entry = this.#known(receipt.key);
+    if (entry !== undefined) {
+      entry.accessCount += 1;
+      entry.lastAccessAtMs = this.#now();
+      entry.firstAccessAtMs ??= entry.lastAccessAtMs;
     }
     return Promise.resolve();
   }
 
-  claimDisplay(receiptId: string, withinMs: number): Promise<string | undefined> {
-    const entry = this.#known(receiptId);
-    const claimable =
-      entry?.receipt.kind === 'generate' &&
-      !entry.displayed &&
-      this.#now() - entry.receipt.createdAtMs < withinMs;
-    if (!claimable) return Promise.resolve(undefined);
+  setMemo(receipt: Ref, memo: Uint8Array): Promise<boolean> {
+    const entry = this.#known(receipt.key);
+    if (entry === undefined) return Promise.resolve(false);
+    this.#bytes += memo.length - entry.memo.length;
+    entry.memo = pack(memo);
+    entry.updatedAtMs = this.#now();
+    return Promise.resolve(true);
+  }
+
+  display(receipt: Ref, _secret: Ref, withinMs: number): Promise<Uint8Array | undefined> {
+    const entry = this.#known(receipt.key);
+    const now = this.#now();
+    if (entry?.body === undefined || entry.state !== 'new' || entry.displayed)
+      return Promise.resolve(undefined);
+    if (now - entry.createdAtMs >= withinMs) return Promise.resolve(undefined);
     entry.displayed = true;
-    return Promise.resolve(entry.text);
+    return Promise.resolve(unpack(entry.body));
+  }
+
+  addToList: Store['addToList'] = (account, entry, max) => this.#lists.add(account, entry, max);
+  list: Store['list'] = (account, sinceMs) => this.#lists.list(account, sinceMs);
+  accountHash: Store['accountHash'] = (account) => this.#lists.hash(account);
+  setAccountHash: Store['setAccountHash'] = (account, hash) => this.#lists.setHash(account, hash);
+
+  ping(): Promise<void> {
+    return Promise.resolve();
   }
 
   close(): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
     // The queue holds the same entries.
-    for (const entry of this.#byReceipt.values()) entry.text = undefined;
+    for (const entry of this.#byReceipt.values()) entry.body = undefined;
     this.#bySecret.clear();
     this.#byReceipt.clear();
+    this.#bytes = 0;
     return Promise.resolve();
   }
 
@@ -136,10 +232,11 @@ export class MemoryStore implements Store {
   sweep(): void {
     const now = this.#now();
     for (const entry of this.#queue.takeDue(now)) {
-      const { receiptId, receiptExpiresAtMs } = entry.receipt;
+      const receiptExpiresAtMs = entry.createdAtMs + 2 * entry.lifetimeMs;
       this.#expire(entry);
-      if (now >= receiptExpiresAtMs) this.#byReceipt.delete(receiptId);
-      else if (this.#byReceipt.has(receiptId)) this.#queue.add(entry, receiptExpiresAtMs);
+      if (now >= receiptExpiresAtMs) this.#forget(entry);
+      // What was queued for its claim is still queued for its lifetime.
+      else if (now >= entry.createdAtMs + entry.lifetimeMs) this.#queue.add(entry, receiptExpiresAtMs);
     }
     if (this.#queue.isEmpty) {
       clearInterval(this.#timer);
@@ -147,39 +244,38 @@ export class MemoryStore implements Store {
     }
   }
 
-  #live(secretId: string): Entry | undefined {
-    const entry = this.#bySecret.get(secretId);
+  #live(secretKey: string): Entry | undefined {
+    const entry = this.#bySecret.get(secretKey);
     if (entry === undefined) return undefined;
     this.#expire(entry);
-    return entry.text === undefined ? undefined : entry;
+    return entry.body === undefined ? undefined : entry;
   }
 
-  #known(receiptId: string): Entry | undefined {
-    const entry = this.#byReceipt.get(receiptId);
+  #known(receiptKey: string): Entry | undefined {
+    const entry = this.#byReceipt.get(receiptKey);
     if (entry === undefined) return undefined;
     this.#expire(entry);
-    if (this.#now() < entry.receipt.receiptExpiresAtMs) return entry;
-    this.#byReceipt.delete(receiptId);
+    if (this.#now() < entry.createdAtMs + 2 * entry.lifetimeMs) return entry;
+    this.#forget(entry);
     return undefined;
   }
 
   #expire(entry: Entry): void {
-    const { secretExpiresAtMs } = entry.receipt;
-    if (entry.text !== undefined && this.#now() >= secretExpiresAtMs) {
-      this.#end(entry, 'expired', secretExpiresAtMs);
+    if (this.#now() >= (entry.claim?.untilMs ?? entry.createdAtMs + entry.lifetimeMs)) this.#erase(entry);
+  }
+
+  #erase(entry: Entry): void {
+    if (entry.body === undefined) return;
+    this.#bySecret.delete(entry.secretKey);
+    this.#bytes -= entry.body.length + entry.gate.length;
+    entry.body = undefined;
+    entry.gate = '';
+    entry.claim = undefined;
+  }
+
+  #forget(entry: Entry): void {
+    if (this.#byReceipt.delete(entry.receiptKey)) {
+      this.#bytes -= ENTRY_BYTES + entry.box.length + entry.memo.length;
     }
-  }
-
-  #end(entry: Entry, state: 'revealed' | 'burned' | 'expired', atMs: number): void {
-    if (entry.receipt.secretId !== undefined) this.#bySecret.delete(entry.receipt.secretId);
-    entry.text = undefined;
-    entry.passphraseHash = undefined;
-    entry.receipt.secretId = undefined;
-    entry.receipt.state = state;
-    entry.receipt.updatedAtMs = atMs;
-  }
-
-  #startSweeping(): void {
-    this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
   }
 }

@@ -1,0 +1,142 @@
+/** The connection to Redis or a cluster of it: one command at a time, answered or failed, never sent twice. */
+
+import { createHash } from 'node:crypto';
+import { createClient, createCluster, RESP_TYPES } from 'redis';
+import { OtsError } from '../../core/errors.ts';
+import { Unavailable } from '../unavailable.ts';
+
+export type Argument = string | Uint8Array;
+
+export interface RedisLink {
+  /** Sends one command. @param key decides the node of a cluster */
+  send(key: string, args: readonly Argument[]): Promise<unknown>;
+  /** Runs a script. All keys must share a hash tag. */
+  run(script: string, keys: readonly string[], args: readonly (Argument | number)[]): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+interface Connection {
+  send(key: string, args: (string | Buffer)[]): Promise<unknown>;
+  close(): void;
+}
+
+const CONNECT_MS = 5000;
+const MAX_RECONNECT_MS = 500;
+const RETRY_SECONDS = 2;
+const FULL_RETRY_SECONDS = 60;
+
+// Without the queue a command fails at once while the connection is away: the caller is told, not kept waiting.
+const OPTIONS = { disableOfflineQueue: true, pingInterval: 15_000 } as const;
+const SOCKET = {
+  connectTimeout: CONNECT_MS,
+  reconnectStrategy: (retries: number) => Math.min(50 * 2 ** Math.min(retries, 5), MAX_RECONNECT_MS),
+};
+const TYPES = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
+
+/**
+ * Connects.
+ * @param url `redis://`, `rediss://`, or `redis-cluster://` with several HOST:PORT between commas
+ * @throws OtsError `network` when nobody answers
+ */
+export async function connectRedis(url: string): Promise<RedisLink> {
+  try {
+    const connection = url.startsWith('redis-cluster:') ? await cluster(url) : await single(url);
+    return linked(connection);
+  } catch (cause) {
+    // The address may hold a password: it is not repeated.
+    const hint = 'check the address given with --store, and that Redis runs there';
+    throw new OtsError('network', 'the Redis of --store cannot be reached', { hint, cause });
+  }
+}
+
+async function single(url: string): Promise<Connection> {
+  let up = false;
+  const reconnectStrategy = (retries: number): number | Error =>
+    up ? SOCKET.reconnectStrategy(retries) : new Error('no connection');
+  const client = createClient({
+    url,
+    ...OPTIONS,
+    socket: { ...SOCKET, reconnectStrategy },
+    commandOptions: TYPES,
+  });
+  // Said by the commands that fail; unheard, it would end the process.
+  client.on('error', () => undefined);
+  await client.connect();
+  up = true;
+  return { send: (_key, args) => client.sendCommand(args), close: () => client.destroy() };
+}
+
+async function cluster(url: string): Promise<Connection> {
+  const rootNodes = nodesOf(url).map((node) => ({ url: node }));
+  const client = createCluster({
+    rootNodes,
+    defaults: { ...OPTIONS, ...credentialsOf(rootNodes[0]?.url), socket: SOCKET },
+    commandOptions: TYPES,
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  return { send: (key, args) => client.sendCommand(key, false, args), close: () => client.destroy() };
+}
+
+function nodesOf(url: string): string[] {
+  const [first = '', ...rest] = url.slice('redis-cluster://'.length).replace(/\/$/, '').split(',');
+  const credentials = first.includes('@') ? first.slice(0, first.lastIndexOf('@') + 1) : '';
+  return [first, ...rest.map((node) => (node.includes('@') ? node : credentials + node))].map(
+    (node) => `redis://${node}`,
+  );
+}
+
+/** For the nodes that the cluster itself tells of. */
+function credentialsOf(url: string | undefined): { username?: string; password?: string } {
+  if (url === undefined || !URL.canParse(url)) return {};
+  const { username, password } = new URL(url);
+  return {
+    ...(username !== '' && { username: decodeURIComponent(username) }),
+    ...(password !== '' && { password: decodeURIComponent(password) }),
+  };
+}
+
+function linked(connection: Connection): RedisLink {
+  const hashes = new Map<string, string>();
+  const hashOf = (script: string): string => {
+    const known = hashes.get(script) ?? createHash('sha1').update(script).digest('hex');
+    hashes.set(script, known);
+    return known;
+  };
+  const send = async (key: string, args: readonly Argument[]): Promise<unknown> => {
+    try {
+      return await connection.send(key, args.map(plainArgument));
+    } catch (error) {
+      if (isError(error, 'NOSCRIPT')) throw error;
+      if (isError(error, 'OOM')) throw new Unavailable('store_full', FULL_RETRY_SECONDS, error);
+      throw new Unavailable('store_unreachable', RETRY_SECONDS, error);
+    }
+  };
+  return {
+    send,
+    async run(script, keys, args) {
+      const rest = [
+        String(keys.length),
+        ...keys,
+        ...args.map((one) => (typeof one === 'number' ? String(one) : one)),
+      ];
+      const key = keys[0] ?? '';
+      try {
+        return await send(key, ['EVALSHA', hashOf(script), ...rest]);
+      } catch (error) {
+        // Not known there, so not run: sending it whole repeats nothing.
+        if (!isError(error, 'NOSCRIPT')) throw error;
+        return send(key, ['EVAL', script, ...rest]);
+      }
+    },
+    close: () => Promise.resolve(connection.close()),
+  };
+}
+
+function plainArgument(value: Argument): string | Buffer {
+  return typeof value === 'string' ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function isError(error: unknown, word: string): boolean {
+  return error instanceof Error && error.message.startsWith(word);
+}
