@@ -11,6 +11,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
+  external: ['libsql'],
   minify: true,
   legalComments: 'linked',
   chunkNames: 'chunks/[name]-[hash]',

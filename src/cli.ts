@@ -2,6 +2,7 @@
  * The commander program: every flag declared once, no logic. A command's module loads only when it is called.
  */
 import { Command, CommanderError, Option } from 'commander';
+import { addServeOptions } from './cli-serve.ts';
 import type { Context, GlobalOptions } from './commands/context.ts';
 import { OtsError } from './core/errors.ts';
 import { type ColorMode, colorLevel, painter } from './io/color.ts';
@@ -171,13 +172,11 @@ function addRest(add: Adder, ctx: Context): void {
   add('receipts', 'what this machine shared', 'ots receipts', async () =>
     (await import('./commands/receipts.ts')).receipts(ctx),
   ).alias('list');
-  add('serve', 'run an Onetime Secret-compatible server', 'ots serve --port 7143', async (command) =>
-    (await import('./commands/serve.ts')).serve(ctx, command.optsWithGlobals()),
-  )
-    .option('--host <address>', 'address to bind', '127.0.0.1')
-    .option('--port <n>', 'port to bind', '7143')
-    .option('--store <where>', 'memory', 'memory')
-    .option('--public-url <url>', 'the address that links are to have, behind a proxy');
+  addServeOptions(
+    add('serve', 'run an Onetime Secret-compatible server', 'ots serve --port 7143', async (command) =>
+      (await import('./commands/serve.ts')).serve(ctx, command.optsWithGlobals()),
+    ),
+  );
   add('try', 'the whole story on a server of its own', 'echo my secret | ots try', async () =>
     (await import('./commands/try.ts')).tryOut(ctx),
   );

@@ -1,37 +1,59 @@
 /** `ots serve`: an Onetime Secret-compatible server until it is told to stop. */
-import { OtsError, parseSize } from '../core/index.ts';
+import { OtsError } from '../core/index.ts';
+import { settleToken } from '../server/accounts.ts';
 import { startServer } from '../server/listen.ts';
-import type { Context, GlobalOptions } from './context.ts';
-import { isLoopback, parseServer } from './settings.ts';
-
-export interface ServeOptions extends GlobalOptions {
-  host: string;
-  port: string;
-  store: string;
-  publicUrl?: string;
-}
+import { createPassphraseHasher } from '../server/passphrase.ts';
+import { openStore, storeLabel } from '../server/stores/open.ts';
+import type { Store } from '../server/stores/types.ts';
+import type { Context } from './context.ts';
+import { type ServeOptions, type ServeSettings, serveSettings } from './serve-settings.ts';
+import { isLoopback } from './settings.ts';
 
 export async function serve(ctx: Context, options: ServeOptions): Promise<void> {
-  const port = /^\d{1,5}$/.test(options.port) ? Number(options.port) : Number.NaN;
-  if (!(port <= 65_535))
-    throw new OtsError('usage', '--port takes a number from 0 to 65535', { hint: '0 takes any free one' });
-  if (options.store !== 'memory') {
-    throw new OtsError('usage', 'this version keeps secrets in memory only', { hint: 'leave out --store' });
+  const settings = serveSettings(options);
+  const store = await openStore(settings.store, ctx.now, { maxBytes: settings.maxStoreBytes });
+  try {
+    await serveFrom(ctx, settings, store);
+  } finally {
+    await store.close();
   }
-  const publicUrl = options.publicUrl === undefined ? undefined : parseServer(options.publicUrl);
+}
+
+async function serveFrom(ctx: Context, settings: ServeSettings, store: Store): Promise<void> {
+  const { account, publicUrl } = settings;
+  if (account !== undefined) await settleAccount(ctx, store, account);
   const server = await startServer({
-    host: options.host,
-    port,
+    ...settings,
     now: ctx.now,
-    publicUrl,
-    maxTextBytes: options.maxSize === undefined ? undefined : parseSize(options.maxSize),
+    store,
+    log: {
+      kind: settings.log === 'json' ? 'json' : 'text',
+      requests: settings.log !== 'none',
+      write: (line) => void ctx.io.err(`${line}\n`),
+    },
   });
+  const stopped = ctx.untilStopped();
   if (!isLoopback(new URL(server.url).hostname)) {
     ctx.io.warn('plain http beyond this machine: put a proxy with TLS in front');
   }
+  const label = storeLabel(settings.store);
   if (ctx.io.json)
-    await ctx.io.outJson({ url: server.url, public_url: publicUrl ?? server.url, store: 'memory' });
-  else await ctx.io.out(`listening on ${server.url} (store: memory)\n`);
-  await ctx.untilStopped();
+    await ctx.io.outJson({ url: server.url, public_url: publicUrl ?? server.url, store: label });
+  else await ctx.io.out(`listening on ${server.url} (store: ${label})\n`);
+  await stopped;
   await server.close();
 }
+
+async function settleAccount(ctx: Context, store: Store, account: string): Promise<void> {
+  const given = ctx.env['OTS_SERVE_TOKEN'] || undefined;
+  if (given !== undefined && given.length < SHORTEST_TOKEN) {
+    throw new OtsError('usage', `OTS_SERVE_TOKEN is shorter than ${SHORTEST_TOKEN} characters`, {
+      hint: 'leave it out, and a token is made and printed once',
+    });
+  }
+  const made = await settleToken({ store, hasher: createPassphraseHasher() }, account, given);
+  // The only time that it is shown: also when quiet.
+  if (made !== undefined) await ctx.io.err(`token of ${account}, shown this once: ${made}\n`);
+}
+
+const SHORTEST_TOKEN = 12;

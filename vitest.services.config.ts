@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests against real programs beside Node, which `npm run test:services` runs and `npm test` leaves out. */
+export default defineConfig({
+  test: {
+    include: ['test/services/**/*.test.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 60_000,
+    // Each file starts servers of its own; several at once would only slow each other down.
+    fileParallelism: false,
+  },
+});
