@@ -134,8 +134,9 @@ async function fetchAndDeliver(
       await handOver(ctx, remote, link, fetched, destination, options);
     } catch (error) {
       throw await rescueText(ctx, rescue, fetched.text, error);
+    } finally {
+      noteRevealed(ctx, link.identifier);
     }
-    noteRevealed(ctx, link.identifier);
     if (hold.received !== undefined)
       throw new OtsError('interrupted', `interrupted by ${hold.received}, after delivery`);
   } finally {
