@@ -19,7 +19,8 @@ const ROOMS: Record<string, { packages: RegExp; rooms: RegExp }> = {
   },
   page: { packages: /^uqr$|^fflate$|^pako/, rooms: /^core\// },
   commands: { packages: /^node:|^csv-/, rooms: /^(core|remote|local|io|agent|server)\// },
-  'cli.ts': { packages: /^commander$/, rooms: /^(commands|core|io)\// },
+  'cli.ts': { packages: /^commander$/, rooms: /^(commands|core|io)\/|^flags\.ts$/ },
+  'flags.ts': { packages: /^commander$/, rooms: /^$/ },
   'main.ts': { packages: /^node:/, rooms: /./ },
   'dev.ts': { packages: /^$/, rooms: /./ },
 };

@@ -5,6 +5,7 @@
 import { EXIT_CODES, isOtsError, OtsError } from '../core/index.ts';
 import { confirm } from '../io/prompt.ts';
 import { type ErrorJson, errorJson, toOtsError } from '../io/report.ts';
+import { sanitizeLine } from '../io/sanitize.ts';
 import { printTable } from '../io/table.ts';
 import { isLive, type Receipt } from '../local/receipts.ts';
 import type { Context, GlobalOptions } from './context.ts';
@@ -156,8 +157,8 @@ async function printRows(ctx: Context, rows: BurnRow[]): Promise<void> {
   await printTable(ctx.io, ['RESULT', 'HOW', 'TARGET'], cells);
   for (const { error, target } of rows) {
     if (error === undefined) continue;
-    await ctx.io.err(`${ctx.io.paint.red('ots:')} ${target}: ${error.message}\n`);
-    if (error.hint !== undefined) await ctx.io.err(`hint: ${error.hint}\n`);
+    await ctx.io.err(`${ctx.io.paint.red('ots:')} ${sanitizeLine(`${target}: ${error.message}`)}\n`);
+    if (error.hint !== undefined) await ctx.io.err(`hint: ${sanitizeLine(error.hint)}\n`);
   }
 }
 

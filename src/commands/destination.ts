@@ -119,7 +119,7 @@ function openNamed(ctx: Context, force: boolean): Destination {
  * @returns the path to replace, symbolic links resolved, so that a link survives and its target gets the secret
  */
 function checkTarget(path: string, force: boolean): 'stream' | { path: string } {
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { path };
+  if (!standsSomething(path)) return { path };
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) {
     throw new OtsError('usage', 'the output is a symbolic link that leads nowhere', {
@@ -135,6 +135,14 @@ function checkTarget(path: string, force: boolean): 'stream' | { path: string } 
     });
   }
   return { path: realpathSync(path) };
+}
+
+function standsSomething(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (cause) {
+    throw unwritable(path, cause); // a parent is a file, or may not be searched
+  }
 }
 
 function draftBeside(path: string): ReturnType<typeof openDraft> {

@@ -7,7 +7,7 @@ import { formatAge, formatExpiry } from './times.ts';
 
 export async function receipts(ctx: Context): Promise<void> {
   const listed = readReceipts(ctx.paths.state).map((receipt) => settled(ctx, receipt));
-  const waiting = listRecovered(ctx.paths.state);
+  const waiting = listRecovered(ctx.paths.state, ctx.now());
   if (ctx.io.json) {
     for (const { gate_token: _, ...shown } of listed) await ctx.io.outJson(shown);
     for (const file of waiting) await ctx.io.outJson({ recovered: file.path, created_at: modifiedAt(file) });
