@@ -104,9 +104,9 @@ export function listRecovered(stateDirectory: string, nowMs: number): RecoveredF
     .map((path) => ({ path, modifiedAtMs: statSync(path).mtimeMs }));
 }
 
-/** A reservation holds zeros; after a day nobody is on the way any more. */
+/** A reservation holds zeros, a claim serves for a minute; after a day nobody is on the way any more. */
 function removeStale(folder: string, names: string[], nowMs: number): void {
-  for (const name of names.filter((candidate) => candidate.endsWith(RESERVED))) {
+  for (const name of names.filter((candidate) => /\.(?:reserved|claim)$/.test(candidate))) {
     const path = join(folder, name);
     const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
     if (nowMs - modified > STALE_MS) rmSync(path, { force: true });
