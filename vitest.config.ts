@@ -8,6 +8,8 @@ export default defineConfig({
     exclude: ['test/services/**', '**/node_modules/**'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // Most of the time goes to programs that the tests start; more workers only starve them.
+    maxWorkers: 2,
     reporters: report ? ['default', 'json'] : ['default'],
     ...(report && { outputFile: { json: report } }),
   },

@@ -2,9 +2,16 @@
  * The commander program: every flag declared once, no logic. A command's module loads only when it is called.
  */
 import { Command, CommanderError, Option } from 'commander';
-import { addServeOptions } from './cli-serve.ts';
 import type { Context, GlobalOptions } from './commands/context.ts';
 import { OtsError } from './core/errors.ts';
+import {
+  addInputOptions,
+  addNewPassphraseOptions,
+  addOutputOptions,
+  addPassphraseOptions,
+  addPublishOptions,
+  addServeOptions,
+} from './flags.ts';
 import { type ColorMode, colorLevel, painter } from './io/color.ts';
 
 /**
@@ -180,47 +187,6 @@ function addRest(add: Adder, ctx: Context): void {
   add('try', 'the whole story on a server of its own', 'echo my secret | ots try', async () =>
     (await import('./commands/try.ts')).tryOut(ctx),
   );
-}
-
-function addInputOptions(command: Command): void {
-  command
-    .option('--env <name>', "take an environment variable's value")
-    .option('--trim', 'drop one final newline')
-    .option('--name <file>', 'the name inside the envelope')
-    .option('--no-name', 'no name inside the envelope');
-}
-
-function addNewPassphraseOptions(command: Command): void {
-  addPassphraseOptions(command);
-  command
-    .option('--generate-passphrase', 'make one of words')
-    .option('--passphrase-words <n>', 'how many words (default: 6)');
-}
-
-function addPublishOptions(command: Command): void {
-  addNewPassphraseOptions(command);
-  command
-    .option('-t, --ttl <duration>', 'lifetime: 90s, 30m, 12h, 7d (default), 2w, 1d12h')
-    .option('--strict-ttl', 'burn and fail when the server grants another lifetime')
-    .option('--gate', "demand the link's key from whoever reveals")
-    .option('--plain', 'let the server encrypt, for readers with only a browser')
-    .option('--to <email>', 'let the server mail the link (with --plain and an account)')
-    .option('--domain <name>', 'custom domain of the link')
-    .option('--label <text>', 'a name in your own list')
-    .option('--no-receipt', 'keep no local record');
-}
-
-function addPassphraseOptions(command: Command): void {
-  command
-    .option('-p, --passphrase', 'ask for a passphrase')
-    .option('--passphrase-file <file>', 'read the passphrase from a file');
-}
-
-function addOutputOptions(command: Command): void {
-  command
-    .option('-o, --output <file>', 'write to a file (0600)')
-    .option('-O, --remote-name', 'use the name inside the envelope')
-    .option('-f, --force', 'overwrite');
 }
 
 function applyGlobals({ io, env }: Context, options: GlobalOptions): void {

@@ -5,8 +5,9 @@
 import { EXIT_CODES, isOtsError, OtsError } from '../core/index.ts';
 import { confirm } from '../io/prompt.ts';
 import { type ErrorJson, errorJson, toOtsError } from '../io/report.ts';
+import { sanitizeLine } from '../io/sanitize.ts';
 import { printTable } from '../io/table.ts';
-import type { Receipt } from '../local/receipts.ts';
+import { isLive, type Receipt } from '../local/receipts.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { burnByReceipt, spend } from './destroy.ts';
 import type { PassphraseOptions } from './passphrase.ts';
@@ -72,9 +73,7 @@ async function chooseTargets(
   if (texts.length > 0) {
     throw new OtsError('usage', 'targets and --label exclude each other', { hint: 'give one or the other' });
   }
-  const labelled = receipts.filter(
-    ({ label, state }) => label === options.label && (state === 'new' || state === 'viewed'),
-  );
+  const labelled = receipts.filter((receipt) => receipt.label === options.label && isLive(receipt));
   if (labelled.length === 0) {
     throw new OtsError('usage', 'nothing unread was shared from here under that label', {
       hint: 'see: ots receipts',
@@ -158,8 +157,8 @@ async function printRows(ctx: Context, rows: BurnRow[]): Promise<void> {
   await printTable(ctx.io, ['RESULT', 'HOW', 'TARGET'], cells);
   for (const { error, target } of rows) {
     if (error === undefined) continue;
-    await ctx.io.err(`${ctx.io.paint.red('ots:')} ${target}: ${error.message}\n`);
-    if (error.hint !== undefined) await ctx.io.err(`hint: ${error.hint}\n`);
+    await ctx.io.err(`${ctx.io.paint.red('ots:')} ${sanitizeLine(`${target}: ${error.message}`)}\n`);
+    if (error.hint !== undefined) await ctx.io.err(`hint: ${sanitizeLine(error.hint)}\n`);
   }
 }
 

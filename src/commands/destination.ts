@@ -1,12 +1,12 @@
 /**
  * Where a revealed secret goes, opened before the secret is spent: standard output, a terminal, a file.
  */
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { decodeUtf8 } from '../core/bytes.ts';
 import { OtsError } from '../core/index.ts';
 import { sanitize, sanitizeLine } from '../io/sanitize.ts';
-import { openDraft, systemCode } from '../local/files.ts';
+import { openDraft, systemCode, writeAll } from '../local/files.ts';
 import type { Context } from './context.ts';
 
 export interface OutputOptions {
@@ -44,8 +44,9 @@ export function openDestination(ctx: Context, options: OutputOptions): Destinati
 }
 
 function openFile(path: string, force: boolean): Destination {
-  checkTarget(path, force);
-  const draft = draftBeside(path);
+  const target = checkTarget(path, force);
+  if (target === 'stream') return openStream(path);
+  const draft = draftBeside(target.path);
   return {
     deliver: async ({ body }) => {
       try {
@@ -57,6 +58,32 @@ function openFile(path: string, force: boolean): Destination {
       }
     },
     discard: () => draft.discard(),
+  };
+}
+
+/** A pipe or a device (/dev/stdout, a named pipe): written straight, since it cannot be replaced. */
+function openStream(path: string): Destination {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, 'w');
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+  const close = (): void => {
+    if (descriptor !== undefined) closeSync(descriptor);
+    descriptor = undefined;
+  };
+  return {
+    deliver: async ({ body }) => {
+      try {
+        if (descriptor !== undefined) writeAll(descriptor, body);
+        close();
+        return path;
+      } catch (cause) {
+        throw undelivered(cause);
+      }
+    },
+    discard: close,
   };
 }
 
@@ -86,15 +113,35 @@ function openNamed(ctx: Context, force: boolean): Destination {
   };
 }
 
-function checkTarget(path: string, force: boolean): void {
-  if (!existsSync(path)) return;
-  const stats = statSync(path);
+/**
+ * What stands at the output's path: nothing, a file that may be replaced, or something to be written into.
+ *
+ * @returns the path to replace, symbolic links resolved, so that a link survives and its target gets the secret
+ */
+function checkTarget(path: string, force: boolean): 'stream' | { path: string } {
+  if (!standsSomething(path)) return { path };
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    throw new OtsError('usage', 'the output is a symbolic link that leads nowhere', {
+      hint: 'choose another with -o; nothing was spent',
+    });
+  }
   if (stats.isDirectory())
     throw new OtsError('usage', 'the output is a folder', { hint: 'name a file in it' });
-  if (!force && stats.isFile()) {
+  if (!stats.isFile()) return 'stream';
+  if (!force) {
     throw new OtsError('usage', 'the output file exists already', {
       hint: '--force overwrites it; nothing was spent',
     });
+  }
+  return { path: realpathSync(path) };
+}
+
+function standsSomething(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (cause) {
+    throw unwritable(path, cause); // a parent is a file, or may not be searched
   }
 }
 
@@ -102,12 +149,16 @@ function draftBeside(path: string): ReturnType<typeof openDraft> {
   try {
     return openDraft(path);
   } catch (cause) {
-    const why = systemCode(cause) === 'ENOENT' ? 'does not exist' : 'cannot be written';
-    throw new OtsError('usage', `the folder of the output ${why} (${sanitizeLine(dirname(path))})`, {
-      hint: 'choose another with -o; nothing was spent',
-      cause,
-    });
+    throw unwritable(path, cause);
   }
+}
+
+function unwritable(path: string, cause: unknown): OtsError {
+  const why = systemCode(cause) === 'ENOENT' ? 'does not exist' : 'cannot be written';
+  return new OtsError('usage', `the folder of the output ${why} (${sanitizeLine(dirname(path))})`, {
+    hint: 'choose another with -o; nothing was spent',
+    cause,
+  });
 }
 
 /** The sender's name, made harmless here: no hidden file, no option, no device name of Windows. */

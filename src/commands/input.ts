@@ -1,6 +1,5 @@
 /** Where the secret comes from: a file, standard input, the environment, a hidden prompt. Bytes, never trimmed unasked. */
-import { constants, createReadStream, type Stats, statSync } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { accessSync, constants, createReadStream, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isSafeFilename, MAX_BODY_BYTES, makeSafeFilename, OtsError } from '../core/index.ts';
 import { askSecret } from '../io/prompt.ts';
@@ -100,7 +99,7 @@ async function readFileSecret(path: string, limitBytes = MAX_BODY_BYTES): Promis
   let stats: Stats;
   try {
     stats = statSync(path);
-    await access(path, constants.R_OK);
+    accessSync(path, constants.R_OK);
   } catch (cause) {
     throw unreadable(cause);
   }

@@ -1,13 +1,13 @@
 /** `ots receipts`: what this machine shared, and what waits in `recovered/`. */
 import { printTable } from '../io/table.ts';
-import { type Receipt, readReceipts } from '../local/receipts.ts';
+import { isLive, type Receipt, readReceipts } from '../local/receipts.ts';
 import { listRecovered, type RecoveredFile } from '../local/recovered.ts';
 import type { Context } from './context.ts';
 import { formatAge, formatExpiry } from './times.ts';
 
 export async function receipts(ctx: Context): Promise<void> {
   const listed = readReceipts(ctx.paths.state).map((receipt) => settled(ctx, receipt));
-  const waiting = listRecovered(ctx.paths.state);
+  const waiting = listRecovered(ctx.paths.state, ctx.now());
   if (ctx.io.json) {
     for (const { gate_token: _, ...shown } of listed) await ctx.io.outJson(shown);
     for (const file of waiting) await ctx.io.outJson({ recovered: file.path, created_at: modifiedAt(file) });
@@ -25,9 +25,7 @@ export async function receipts(ctx: Context): Promise<void> {
 /** By its expiry a secret is gone, whatever was last seen; how it went only the server knows. */
 function settled(ctx: Context, receipt: Receipt): Receipt {
   const over = receipt.expires_at !== null && Date.parse(receipt.expires_at) <= ctx.now();
-  return over && (receipt.state === 'new' || receipt.state === 'viewed')
-    ? { ...receipt, state: 'gone' }
-    : receipt;
+  return over && isLive(receipt) ? { ...receipt, state: 'gone' } : receipt;
 }
 
 async function printReceipts(ctx: Context, listed: Receipt[]): Promise<void> {
@@ -36,7 +34,7 @@ async function printReceipts(ctx: Context, listed: Receipt[]): Promise<void> {
     receipt.label ?? '-',
     new URL(receipt.server).host,
     receipt.state,
-    formatExpiry(ctx, receipt.expires_at),
+    isLive(receipt) || !ctx.io.stdoutIsTerminal ? formatExpiry(ctx, receipt.expires_at) : '-',
     receipt.receipt_id,
   ]);
   await printTable(ctx.io, ['AGE', 'LABEL', 'SERVER', 'STATE', 'EXPIRES', 'RECEIPT'], rows);

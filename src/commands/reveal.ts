@@ -25,6 +25,7 @@ import { withProgress } from '../io/progress.ts';
 import { nativeInflate, nativeScrypt } from '../local/primitives.ts';
 import { type RescuePlace, reserveRescue } from '../local/recovered.ts';
 import type { Remote } from '../remote/types.ts';
+import { type ClaimOfReveal, claimFor } from './claim.ts';
 import type { Context, GlobalOptions, SignalHold } from './context.ts';
 import { deliverContent } from './deliver.ts';
 import { type Destination, type OutputOptions, openDestination } from './destination.ts';
@@ -128,14 +129,19 @@ async function fetchAndDeliver(
   try {
     const room = Math.min((remote.maxTextBytes || DEFAULT_MAX_TEXT_BYTES) + 1024, MAX_RESCUE_BYTES);
     rescue = reserveRescue(ctx.paths.state, link.identifier, room, ctx.now());
-    const fetched = await fetchText(ctx, remote, link, opener, source, hold);
+    const claim = claimFor(ctx, remote, link.identifier);
+    const fetched = await fetchText(ctx, remote, link, opener, source, hold, claim);
     try {
       if (hold.received !== undefined) throw new OtsError('interrupted', `interrupted by ${hold.received}`);
       await handOver(ctx, remote, link, fetched, destination, options);
+      await claim.acknowledge();
     } catch (error) {
-      throw await rescueText(ctx, rescue, fetched.text, error);
+      const rescued = await rescueText(ctx, rescue, fetched.text, error);
+      if (rescued.kept) await claim.acknowledge();
+      throw rescued.error;
+    } finally {
+      noteRevealed(ctx, link.identifier);
     }
-    noteRevealed(ctx, link.identifier);
     if (hold.received !== undefined)
       throw new OtsError('interrupted', `interrupted by ${hold.received}, after delivery`);
   } finally {
@@ -153,6 +159,7 @@ async function fetchText(
   first: Opener,
   source: PassphraseSource,
   hold: SignalHold,
+  claim: ClaimOfReveal,
 ): Promise<Fetched> {
   for (let opener = first; ; ) {
     if (hold.received !== undefined) throw new OtsError('interrupted', 'interrupted; nothing was spent');
@@ -160,13 +167,13 @@ async function fetchText(
     const gate = 'keys' in opener ? gateOf(opener.keys) : opener.passphrase;
     try {
       const { text, truncated } = await withProgress(ctx.io, 'revealing', () =>
-        remote.reveal(link.identifier, { passphrase: gate }),
+        remote.reveal(link.identifier, { passphrase: gate, claim: claim.claim }),
       );
       if (truncated) ctx.io.warn('the server says that it had cut this text when it was stored');
       return { text, keys };
     } catch (error) {
       if (!mayTryAgain(error, link, gate) || !source.mayRetry)
-        throw await explainGone(ctx, remote, link, error);
+        throw await explainGone(ctx, remote, link, claim.failed(error));
       ctx.io.warn('that was not the passphrase, or the secret is gone; nothing was spent');
     }
     opener = link.kind === 'sealed' ? await keysOf(ctx, link, source) : { passphrase: await source.next() };

@@ -13,5 +13,6 @@ export function formatExpiry(ctx: Context, expiresAt: string | null): string {
 /** `3h ago`. */
 export function formatAge(ctx: Context, at: string): string {
   if (!ctx.io.stdoutIsTerminal) return at;
-  return `${formatDuration((ctx.now() - Date.parse(at)) / 1000)} ago`;
+  const [largest] = formatDuration((ctx.now() - Date.parse(at)) / 1000).split(/(?<=[a-z])/);
+  return `${largest} ago`;
 }

@@ -21,6 +21,8 @@ import { status } from './status.ts';
 
 const SAMPLE = 'correct horse battery staple';
 const MAX_SHOWN_CHARACTERS = 400;
+const MAX_SECRET_BYTES = 7000;
+const SOCKET_PATIENCE_MS = 1500;
 
 export async function tryOut(ctx: Context): Promise<void> {
   const secret = await ownSecret(ctx);
@@ -172,18 +174,23 @@ function withPassphrase(sub: Context, passphrase: string): Context {
 
 /** The reader's own secret when one is piped in, else a sample. */
 async function ownSecret(ctx: Context): Promise<Uint8Array> {
-  const body = ctx.io.stdinIsTerminal || !isPiped() ? new Uint8Array() : await ctx.io.readAll(7000);
-  if (body.length > 7000)
-    throw new OtsError('refused', 'for trying out, up to 7000 bytes', { hint: 'or use: ots share' });
+  const body = ctx.io.stdinIsTerminal
+    ? new Uint8Array()
+    : await ctx.io.readAll(MAX_SECRET_BYTES, patienceMs());
+  if (body.length > MAX_SECRET_BYTES) {
+    throw new OtsError('refused', `for trying out, up to ${MAX_SECRET_BYTES} bytes`, {
+      hint: 'or use: ots share',
+    });
+  }
   return body.length > 0 ? body : Buffer.from(SAMPLE);
 }
 
-/** A pipe or a file on standard input. Programs that start this one often leave an idle socket there: no input. */
-function isPiped(): boolean {
+/** A shell's pipe is read to its end. Programs that start this one often leave a silent socket there instead. */
+function patienceMs(): number | undefined {
   try {
     const stats = fstatSync(0);
-    return stats.isFIFO() || stats.isFile();
+    return stats.isFIFO() || stats.isFile() ? undefined : SOCKET_PATIENCE_MS;
   } catch {
-    return false;
+    return SOCKET_PATIENCE_MS;
   }
 }

@@ -50,14 +50,14 @@ async function ask(
   if (terminal === undefined) throw refused();
   const { read } = await import('read');
   try {
-    // The types of `read` want a string's default; a silent prompt needs neither default nor replacement.
-    return await read({
+    const answer = read({
       prompt: question,
       silent,
       input: terminal.input,
       output: terminal.output,
       terminal: true,
     });
+    return await Promise.race([answer, endOfInput(terminal.input)]);
   } catch (cause) {
     if (isOtsError(cause)) throw cause;
     throw new OtsError('interrupted', 'interrupted', { cause });
@@ -65,6 +65,14 @@ async function ask(
     if (silent) terminal.output.write('\n');
     terminal.close();
   }
+}
+
+/** Rejects after Ctrl-D: `read` never settles when its line editor closes without a line. */
+function endOfInput(input: ReadStream): Promise<never> {
+  return new Promise((_, reject) => {
+    // The editor pauses its input when it closes; after a line the answer is there first.
+    input.once('pause', () => setImmediate(() => reject(new Error('end of input'))));
+  });
 }
 
 /** Opens /dev/tty twice: one descriptor reads, one writes. Undefined without a controlling terminal. */

@@ -30,10 +30,7 @@ export function errorJson(error: OtsError): ErrorJson {
 
 /** Prints an error: one or two lines on stderr, or one JSON object on stdout; with `debug` the stack as well. */
 export async function reportError(io: Streams, error: OtsError, debug: boolean): Promise<void> {
-  if (debug) {
-    const origin = error.cause instanceof Error ? error.cause : error;
-    await io.err(`${origin.stack ?? String(origin)}\n`);
-  }
+  if (debug) await io.err(`${debugStack(error)}\n`);
   if (io.json) {
     // A reader that has gone cannot be told; the exit code still can.
     await io.outJson({ error: errorJson(error) }).catch(() => undefined);
@@ -41,4 +38,16 @@ export async function reportError(io: Streams, error: OtsError, debug: boolean):
   }
   await io.err(`${io.paint.red('ots:')} ${sanitizeLine(error.message)}\n`);
   if (error.hint !== undefined) await io.err(`${io.paint.dim('hint:')} ${sanitizeLine(error.hint)}\n`);
+}
+
+/**
+ * Names, codes and frames of an error and its causes. Only our own messages: those of the system quote paths, and
+ * JSON's quote the text, either of which may be the secret.
+ */
+function debugStack(error: Error): string {
+  const code = 'code' in error ? ` (${String(error.code)})` : '';
+  const words = error instanceof OtsError ? `: ${error.message}` : '';
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const own = [`${error.name}${code}${words}`, ...frames].join('\n');
+  return error.cause instanceof Error ? `${own}\ncaused by ${debugStack(error.cause)}` : own;
 }

@@ -87,10 +87,12 @@ export class Streams {
    * Reads standard input to its end, however slow.
    *
    * @param limitBytes reading stops beyond this; the result is then longer than the limit
+   * @param patienceMs how long to wait for the first byte; without end unless given
    */
-  async readAll(limitBytes: number): Promise<Uint8Array> {
+  async readAll(limitBytes: number, patienceMs?: number): Promise<Uint8Array> {
     const chunks: Buffer[] = [];
     let length = 0;
+    if (patienceMs !== undefined && !(await this.#hasInput(patienceMs))) return new Uint8Array();
     try {
       for await (const chunk of this.#streams.stdin) {
         const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
@@ -105,6 +107,19 @@ export class Streams {
       });
     }
     return Buffer.concat(chunks, length);
+  }
+
+  /** Whether standard input has bytes or ends within the time. */
+  #hasInput(patienceMs: number): Promise<boolean> {
+    const { stdin } = this.#streams;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), patienceMs);
+      const settle = (): void => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      for (const event of ['readable', 'end', 'error']) stdin.once(event, settle);
+    });
   }
 }
 

@@ -2,12 +2,42 @@
  * Private files: 0600 in 0700, replaced in one step so that a reader or a crash never meets half of one.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** Creates a folder, and its parents, readable by this user only. */
+/**
+ * Creates a folder, and its parents, readable by this user only.
+ *
+ * Not `recursive: true`: below /proc and the like Node's own loop never ends.
+ *
+ * @throws the system's error
+ */
 export function makePrivateDirectory(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (makeDirectory(path, true)) return;
+  makePrivateDirectory(dirname(path));
+  makeDirectory(path, false);
+}
+
+/** @returns false when its parent is missing, and that may be mended */
+function makeDirectory(path: string, mayMend: boolean): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (mayMend && systemCode(error) === 'ENOENT' && dirname(path) !== path) return false;
+    if (systemCode(error) === 'EEXIST' && statSync(path).isDirectory()) return true;
+    throw error;
+  }
 }
 
 /** Replaces a file's content in one step. @throws the system's error */

@@ -76,6 +76,11 @@ export function findByReceipt(receipts: Receipt[], receiptId: string): Receipt |
   return receipts.findLast((receipt) => receipt.receipt_id === receiptId);
 }
 
+/** Whether a secret can still be opened, as far as was last seen. */
+export function isLive({ state }: Receipt): boolean {
+  return state === 'new' || state === 'viewed';
+}
+
 function append(stateDirectory: string, entry: Receipt | StateLine): void {
   makePrivateDirectory(stateDirectory);
   const descriptor = openSync(join(stateDirectory, 'receipts.jsonl'), 'a+', 0o600);

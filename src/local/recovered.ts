@@ -39,6 +39,7 @@ export interface RecoveredFile {
 
 const EXTENSION = { sealed: '.ots', plain: '.txt' } as const;
 const RESERVED = '.reserved';
+const STALE_MS = 86_400_000;
 
 /**
  * Reserves room for a secret about to be fetched, so that a full disk shows before anything is spent.
@@ -67,8 +68,8 @@ export function reserveRescue(
       closeSync(descriptor);
     }
   } catch (cause) {
-    rmSync(reservation, { force: true });
     if (['ENOSPC', 'EDQUOT'].includes(systemCode(cause))) {
+      rmSync(reservation, { force: true });
       throw new OtsError(
         'usage',
         `there is no room on the disk to rescue the secret if something fails (${folder})`,
@@ -86,8 +87,8 @@ export function reserveRescue(
   };
 }
 
-/** Lists what waits, oldest first. */
-export function listRecovered(stateDirectory: string): RecoveredFile[] {
+/** Lists what waits, oldest first, and clears away places that programs killed on their way left behind. */
+export function listRecovered(stateDirectory: string, nowMs: number): RecoveredFile[] {
   const folder = join(stateDirectory, 'recovered');
   let names: string[];
   try {
@@ -95,11 +96,21 @@ export function listRecovered(stateDirectory: string): RecoveredFile[] {
   } catch {
     return [];
   }
+  removeStale(folder, names, nowMs);
   return names
     .filter((name) => name.endsWith(EXTENSION.sealed) || name.endsWith(EXTENSION.plain))
     .sort()
     .map((name) => join(folder, name))
     .map((path) => ({ path, modifiedAtMs: statSync(path).mtimeMs }));
+}
+
+/** A reservation holds zeros, a claim serves for a minute; after a day nobody is on the way any more. */
+function removeStale(folder: string, names: string[], nowMs: number): void {
+  for (const name of names.filter((candidate) => /\.(?:reserved|claim)$/.test(candidate))) {
+    const path = join(folder, name);
+    const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
+    if (nowMs - modified > STALE_MS) rmSync(path, { force: true });
+  }
 }
 
 /** Whether a file is one of those that wait. */

@@ -10,6 +10,7 @@ export type Act =
   | 'conceal'
   | 'generate'
   | 'reveal'
+  | 'acknowledge'
   | 'burn'
   | 'receipt'
   | 'status'
@@ -27,6 +28,8 @@ export interface Call {
   form?: Readonly<Record<string, string>> | undefined;
   /** Send the credentials, if there are any. */
   authenticate?: boolean | undefined;
+  /** A consuming call that the server recognises when it comes again: it carries a claim. */
+  claimed?: boolean | undefined;
   /** What a server might echo and no error may quote. */
   privates?: readonly (string | undefined)[] | undefined;
 }

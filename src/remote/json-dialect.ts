@@ -21,6 +21,7 @@ import type {
   ReceiptInfo,
   Remote,
   Revealed,
+  RevealOptions,
   SecretStatus,
 } from './types.ts';
 import type { Wire } from './wire.ts';
@@ -112,10 +113,17 @@ async function generate(wire: Wire, flavor: Flavor, request: GenerateRequest): P
   return { ...(await make(wire, flavor, call, request)), value: undefined };
 }
 
-async function reveal(wire: Wire, flavor: Flavor, id: string, options: Passphrase): Promise<Revealed> {
-  const privates = [options?.passphrase];
-  const json = { continue: true, ...passphraseMember(options?.passphrase) };
-  const answer = await wire.send(called('reveal', 'POST', flavor.reveal, { id, json, privates }));
+async function reveal(
+  wire: Wire,
+  flavor: Flavor,
+  id: string,
+  options: RevealOptions = {},
+): Promise<Revealed> {
+  const { passphrase, claim } = options;
+  const claimed = claim !== undefined;
+  const json = { continue: true, ...passphraseMember(passphrase), ...(claimed && { claim }) };
+  const privates = [passphrase, claim];
+  const answer = await wire.send(called('reveal', 'POST', flavor.reveal, { id, json, privates, claimed }));
   const record = section(fields(answer.json), 'record');
   if (answer.status === 200 && record !== undefined) {
     const value = text(record, 'secret_value');
@@ -125,6 +133,14 @@ async function reveal(wire: Wire, flavor: Flavor, id: string, options: Passphras
   }
   if (!isCrash(answer)) throw wire.failure(answer);
   throw crashed(wire, flavor, answer, await evidenceOf(() => askStatus(wire, flavor, id)));
+}
+
+async function acknowledge(wire: Wire, flavor: Flavor, id: string, claim: string): Promise<void> {
+  const path = flavor.reveal.replace(/reveal$/, 'acknowledge');
+  const answer = await wire.send(
+    called('acknowledge', 'POST', path, { id, json: { claim }, privates: [claim] }),
+  );
+  if (answer.status !== 200) throw wire.failure(answer);
 }
 
 /** The error for a crash on reveal or burn, after looking what is left of the secret. */
@@ -187,6 +203,7 @@ export function jsonRemote(wire: Wire, flavor: Flavor): Remote {
     claimSeconds: wire.facts?.claimSeconds,
     conceal: (request) => conceal(wire, flavor, request),
     reveal: (id, options) => reveal(wire, flavor, id, options),
+    acknowledge: (id, claim) => acknowledge(wire, flavor, id, claim),
     burn: (id, options) => burn(wire, flavor, id, options),
     receipt: (id) => askReceipt(wire, flavor, id),
     status: (id) => askStatus(wire, flavor, id),

@@ -57,7 +57,8 @@ export function createTransport(settings: RemoteSettings): Transport {
       throw new OtsError('usage', 'that is not an identifier of a secret or a receipt');
     }
     const startedMs = settings.now();
-    const attempts = creates(call.act) ? CREATE_ATTEMPTS : consumes(call.act) ? 1 : READ_ATTEMPTS;
+    const once = consumes(call.act) && call.claimed !== true;
+    const attempts = creates(call.act) ? CREATE_ATTEMPTS : once ? 1 : READ_ATTEMPTS;
     for (let number = 1; ; number += 1) {
       const remainingMs = settings.timeoutMs - (settings.now() - startedMs);
       const outcome = await logged(call, settings, () => attempt(call, Math.max(1, remainingMs)));

@@ -41,6 +41,12 @@ export interface Concealed {
   shareDomain: string | undefined;
 }
 
+export interface RevealOptions {
+  passphrase?: string | undefined;
+  /** 32 random bytes in base64url, fresh for each secret. Only for servers with {@link Remote.claimSeconds}. */
+  claim?: string | undefined;
+}
+
 export interface Revealed {
   /** Exactly the text that the server gave. */
   text: string;
@@ -102,8 +108,13 @@ export interface Remote {
    * an answer that shows a cut text is burned and becomes `refused`.
    */
   conceal(request: ConcealRequest): Promise<Concealed>;
-  /** Fetches and thereby spends a secret: exactly one request, never repeated, never redirected. */
-  reveal(secretId: string, options?: { passphrase?: string | undefined }): Promise<Revealed>;
+  /**
+   * Fetches and thereby spends a secret: exactly one request, never repeated, never redirected. With a claim, to a
+   * server that keeps claims, the request may be repeated: the same claim gets the same answer.
+   */
+  reveal(secretId: string, options?: RevealOptions): Promise<Revealed>;
+  /** Tells a server that keeps claims that the secret arrived, so that it erases the value. */
+  acknowledge(secretId: string, claim: string): Promise<void>;
   /** Destroys by receipt identifier. `not_found` only when the server does not know the receipt. */
   burn(receiptId: string, options?: { passphrase?: string | undefined }): Promise<Burned>;
   receipt(receiptId: string): Promise<ReceiptInfo>;

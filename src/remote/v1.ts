@@ -24,6 +24,7 @@ import type {
   ReceiptInfo,
   Remote,
   Revealed,
+  RevealOptions,
   SecretStatus,
 } from './types.ts';
 import { readV1Creation, readV1Receipt } from './v1-records.ts';
@@ -79,15 +80,16 @@ async function status(wire: Wire, id: string): Promise<SecretStatus> {
   throw wire.failure(answer);
 }
 
-async function reveal(wire: Wire, id: string, options: Passphrase): Promise<Revealed> {
-  const passphrase = options?.passphrase;
+async function reveal(wire: Wire, id: string, options: RevealOptions = {}): Promise<Revealed> {
+  const { passphrase, claim } = options;
   const answer = await wire.send({
     act: 'reveal',
     method: 'POST',
     path: '/api/v1/secret/{id}',
     id,
-    form: { ...passphraseMember(passphrase) },
-    privates: [passphrase],
+    form: { ...passphraseMember(passphrase), ...(claim !== undefined && { claim }) },
+    privates: [passphrase, claim],
+    claimed: claim !== undefined,
     authenticate: true,
   });
   const record = fields(answer.json);
@@ -104,6 +106,19 @@ async function reveal(wire: Wire, id: string, options: Passphrase): Promise<Reve
   }
   if (!isCrash(answer)) throw wire.failure(answer);
   throw crashed(wire, answer, passphrase, await evidenceOf(() => status(wire, id)));
+}
+
+async function acknowledge(wire: Wire, id: string, claim: string): Promise<void> {
+  const path = '/api/v1/secret/{id}/acknowledge';
+  const answer = await wire.send({
+    act: 'acknowledge',
+    method: 'POST',
+    path,
+    id,
+    form: { claim },
+    privates: [claim],
+  });
+  if (answer.status !== 200) throw wire.failure(answer);
 }
 
 /** "Unknown secret": gone, or the passphrase was wrong or missing. */
@@ -205,6 +220,7 @@ export function v1Remote(wire: Wire): Remote {
     claimSeconds: wire.facts?.claimSeconds,
     conceal: (request) => conceal(wire, request),
     reveal: (id, options) => reveal(wire, id, options),
+    acknowledge: (id, claim) => acknowledge(wire, id, claim),
     burn: (id, options) => burn(wire, id, options),
     receipt: (id) => receipt(wire, id),
     status: (id) => status(wire, id),

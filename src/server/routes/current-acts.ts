@@ -2,7 +2,7 @@
 
 import type { Context } from 'hono';
 import type { Account } from '../accounts.ts';
-import { emptyAnswer, jsonAnswer } from '../answers.ts';
+import { jsonAnswer } from '../answers.ts';
 import { readBody } from '../body.ts';
 import { pathIdentifier, type RouteContext, secondsUntil } from '../context.ts';
 import { isParams, newParams, type Params } from '../form.ts';
@@ -210,7 +210,7 @@ function acknowledger(context: RouteContext): Handler {
     const body = await readBody(c, context.bodyLimitBytes);
     if ('refused' in body) return refusedBody(body.refused);
     const taken = await context.secrets.acknowledge(pathIdentifier(c), body.params.claim);
-    return taken ? emptyAnswer(204) : malformedClaim();
+    return taken ? ok({ acknowledged: true }) : malformedClaim();
   };
 }
 

@@ -146,7 +146,9 @@ function acknowledger(context: RouteContext): Handler {
     const body = await readBody(c, context.bodyLimitBytes);
     if ('refused' in body) return refusedBody(body.refused);
     const taken = await context.secrets.acknowledge(key, body.params.claim);
-    return taken ? emptyAnswer(204) : refuse('Claim must be 32 bytes in base64url', 400);
+    return taken
+      ? jsonAnswer(JSON_TYPE, 200, { acknowledged: true })
+      : refuse('Claim must be 32 bytes in base64url', 400);
   });
 }
 

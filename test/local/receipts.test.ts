@@ -1,0 +1,113 @@
+/** The journal of receipts: survives crashes and company, is nobody else's to read. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  addReceipt,
+  findByReceipt,
+  findBySecret,
+  noteState,
+  type Receipt,
+  readReceipts,
+} from '../../src/local/receipts.ts';
+import { ROOT, scratchFolder } from '../support/program.ts';
+
+function receipt(number: number): Receipt {
+  return {
+    server: 'https://eu.onetimesecret.com',
+    receipt_id: `receipt${number}`.padEnd(31, '0'),
+    secret_id: `secret${number}`.padEnd(31, '0'),
+    created_at: '2026-01-01T00:00:00.000Z',
+    expires_at: null,
+    label: null,
+    encrypted: true,
+    has_passphrase: false,
+    gated: false,
+    state: 'new',
+  };
+}
+
+test('nothing shared yet is an empty list', () => {
+  expect(readReceipts(join(scratchFolder(), 'ots'))).toEqual([]);
+});
+
+test('the file is 0600 in a folder 0700, whatever the umask', () => {
+  const state = join(scratchFolder(), 'deep', 'ots');
+  const before = process.umask(0);
+  try {
+    addReceipt(state, receipt(1));
+  } finally {
+    process.umask(before);
+  }
+  expect(statSync(state).mode & 0o777).toBe(0o700);
+  expect(statSync(join(state, 'receipts.jsonl')).mode & 0o777).toBe(0o600);
+});
+
+test('the newest state of a receipt wins, and what changes nothing is not written', () => {
+  const state = scratchFolder();
+  addReceipt(state, receipt(1));
+  addReceipt(state, receipt(2));
+  noteState(state, receipt(1), 'burned');
+  const before = readFileSync(join(state, 'receipts.jsonl'), 'utf8');
+  noteState(state, { ...receipt(1), state: 'burned' }, 'burned');
+  noteState(state, receipt(2), 'unknown');
+  expect(readFileSync(join(state, 'receipts.jsonl'), 'utf8')).toBe(before);
+  const receipts = readReceipts(state);
+  expect(receipts).toEqual([{ ...receipt(1), state: 'burned' }, receipt(2)]);
+  expect(findBySecret(receipts, receipt(2).secret_id)).toEqual(receipt(2));
+  expect(findByReceipt(receipts, receipt(1).receipt_id)?.state).toBe('burned');
+  expect(findBySecret(receipts, receipt(3).secret_id)).toBeUndefined();
+});
+
+test('a last line that was torn costs that line, and not the next one', () => {
+  const state = scratchFolder();
+  const file = join(state, 'receipts.jsonl');
+  addReceipt(state, receipt(1));
+  const whole = readFileSync(file, 'utf8');
+  for (let length = 1; length < whole.length; length += 1) {
+    writeFileSync(file, whole + whole.replaceAll('1', '2').slice(0, length));
+    addReceipt(state, receipt(3));
+    const numbers = readReceipts(state).map(({ receipt_id }) => receipt_id[7]);
+    // Cut right before its newline the line is whole.
+    expect(numbers).toEqual(length === whole.length - 1 ? ['1', '2', '3'] : ['1', '3']);
+  }
+});
+
+test('lines of strangers are passed over', () => {
+  const state = scratchFolder();
+  addReceipt(state, receipt(1));
+  appendFileSync(
+    join(state, 'receipts.jsonl'),
+    'null\n[]\n7\n{}\n"x"\n{"server":1}\n\n\u0000\n{"__proto__":{}}\n',
+  );
+  noteState(state, receipt(9), 'burned');
+  expect(readReceipts(state)).toEqual([receipt(1)]);
+});
+
+test('appends of several programs at once are all there', async () => {
+  const state = scratchFolder();
+  const module = join(ROOT, 'src', 'local', 'receipts.ts');
+  const code = `
+    const { addReceipt } = await import(process.argv[1]);
+    const [, , state, from] = process.argv;
+    const receipt = ${JSON.stringify(receipt(0))};
+    for (let number = Number(from); number < Number(from) + 100; number += 1)
+      addReceipt(state, { ...receipt, receipt_id: 'receipt' + number, label: 'x'.repeat(number) });
+  `;
+  const tsx = join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
+  const children = [0, 100, 200, 300].map((from) =>
+    spawn(
+      process.execPath,
+      ['--import', tsx, '--input-type=module', '-e', code, module, state, String(from)],
+      {
+        stdio: ['ignore', 'inherit', 'inherit'],
+      },
+    ),
+  );
+  const ends = await Promise.all(children.map((child) => once(child, 'exit')));
+  expect(ends.map(([exitCode]) => exitCode as number)).toEqual([0, 0, 0, 0]);
+  expect(readReceipts(state)).toHaveLength(400);
+  expect(readFileSync(join(state, 'receipts.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(400);
+});

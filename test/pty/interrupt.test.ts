@@ -1,0 +1,81 @@
+/** Ctrl-C while a secret is on its way: it is fetched to its end and kept, since the server has it no more. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Person, person, withServer } from '../support/program.ts';
+import { onTerminal } from '../support/pty.ts';
+
+// The shell gets Ctrl-C as well, and is to outlive it.
+const UNINTERRUPTED = 'trap : INT; ots reveal - < link > secret; echo "code $?"';
+
+/** Runs `act` once a secret is shared, with a server that answers its reveal only when told. */
+async function withHeldReveal(
+  act: (who: Person, link: string, held: { asked: Promise<void>; release: () => void }) => Promise<void>,
+): Promise<void> {
+  let arrived = (): void => undefined;
+  let release = (): void => undefined;
+  const asked = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const before = async ({ path }: { path: string }): Promise<void> => {
+    if (!path.endsWith('/reveal')) return;
+    arrived();
+    await released;
+  };
+  await withServer(
+    async (server) => {
+      const who = person(server.url);
+      const link = await who.share('on its way');
+      writeFileSync(join(who.folder, 'link'), link);
+      await act(who, link, { asked, release });
+      release();
+    },
+    { before },
+  );
+}
+
+test('interrupted while the secret is on its way: exit 130, and the secret is in recovered/', () =>
+  withHeldReveal(async (who, link, held) => {
+    const terminal = onTerminal(who, UNINTERRUPTED);
+    await held.asked;
+    terminal.type('\u0003');
+    await terminal.waitFor('on its way; it will be kept');
+    held.release();
+    await terminal.waitFor('code 130');
+    await terminal.ended;
+    expect(readFileSync(join(who.folder, 'secret'), 'utf8')).toBe('');
+    const [file = ''] = who.recovered();
+    expect(file).toMatch(/\.ots$/);
+    const path = join(who.state, 'recovered', file);
+    expect(await who.ots(['decrypt', '--link', link, path])).toMatchObject({ text: 'on its way' });
+  }));
+
+test('interrupted three times it ends at once', () =>
+  withHeldReveal(async (who, _, held) => {
+    const terminal = onTerminal(who, UNINTERRUPTED);
+    await held.asked;
+    terminal.type('\u0003');
+    await terminal.waitFor('three times ends at once');
+    // Again and again, as people do: two at the same moment would count as one.
+    const impatience = setInterval(() => terminal.type('\u0003'), 50);
+    await terminal.waitFor('code 130').finally(() => clearInterval(impatience));
+    await terminal.ended;
+    expect(who.recovered().filter((name) => !name.endsWith('.reserved'))).toEqual([]);
+  }));
+
+test('interrupted before anything was sent: exit 130, nothing spent', () =>
+  withServer(async (server) => {
+    const who = person(server.url);
+    const env = { OTS_PASSPHRASE: 'a passphrase' };
+    writeFileSync(join(who.folder, 'link'), await who.share('x', [], { env }));
+    const terminal = onTerminal(who, 'ots reveal - < link > secret; echo "code $?"');
+    await terminal.waitFor('Passphrase:');
+    terminal.type('\u0003');
+    await terminal.waitFor('code 130');
+    await terminal.ended;
+    expect(server.reveals()).toBe(0);
+    expect(who.recovered()).toEqual([]);
+  }));
