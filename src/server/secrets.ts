@@ -9,16 +9,22 @@
 import type { Account } from './accounts.ts';
 import { textOf } from './body.ts';
 import { isSameClaim, readClaim } from './claims.ts';
+import {
+  type Caller,
+  type Creation,
+  createSecret,
+  generatedLength,
+  MAX_PASSPHRASE_CHARACTERS,
+  type Rules,
+} from './creation.ts';
 import type { Params } from './form.ts';
-import { DEFAULT_GENERATED_LENGTH, generateValue, MAX_GENERATED_LENGTH } from './generate.ts';
-import { grantTtlSeconds, type Lifetimes, leadingInteger, longestSeconds } from './lifetime.ts';
+import { generateValue } from './generate.ts';
 import type { Lock, Lockout } from './lockout.ts';
 import type { PassphraseHasher } from './passphrase.ts';
 import type { Claim } from './stores/types.ts';
 import { createTurns } from './turns.ts';
-import type { ReceiptRecord, SecretKind, SecretRecord, Vault } from './vault.ts';
+import type { ReceiptRecord, SecretRecord, Vault } from './vault.ts';
 
-const MAX_PASSPHRASE_CHARACTERS = 128;
 const RECENT_MS = 30 * 86_400_000;
 const MAX_MEMO_CHARACTERS = 500;
 /** How long the maker of a generated secret may be shown its value by the receipt. */
@@ -32,41 +38,6 @@ export interface Parts {
   now: () => number;
   rules: Rules;
 }
-
-/** What a server takes. */
-export interface Rules {
-  /** Bytes of UTF-8. */
-  maxTextBytes: number;
-  lifetimes: Lifetimes;
-  minPassphraseCharacters: number;
-  passphraseRequired: boolean;
-}
-
-/** Who asks for something to be made, through which dialect. */
-export interface Caller {
-  account: Account | undefined;
-  v1: boolean;
-}
-
-export type Refusal =
-  | 'malformed'
-  | 'empty'
-  | 'too_large'
-  | 'passphrase_short'
-  | 'passphrase_long'
-  | 'passphrase_required'
-  | 'recipient'
-  | 'length'
-  | 'length_long';
-
-export interface Created {
-  outcome: 'created';
-  receipt: ReceiptRecord;
-  secretId: string;
-  text: string;
-}
-
-export type Creation = Created | { outcome: 'refused'; reason: Refusal };
 
 /** Who presents which passphrase, and how a wrong one counts. */
 export interface Presented {
@@ -123,11 +94,11 @@ export function createSecrets(parts: Parts): Secrets {
   return {
     rules: parts.rules,
     conceal: (payload, caller) =>
-      create(parts, { payload, caller, kind: 'conceal', text: textOf(payload.secret) }),
+      createSecret(parts, { payload, caller, kind: 'conceal', text: textOf(payload.secret) }),
     async generate(payload, caller) {
       const length = generatedLength(payload.length);
       if (typeof length === 'string') return { outcome: 'refused', reason: length };
-      return create(parts, { payload, caller, kind: 'generate', text: generateValue(length) });
+      return createSecret(parts, { payload, caller, kind: 'generate', text: generateValue(length) });
     },
     async look(secretId) {
       const secret = await vault.peek(secretId);
@@ -183,50 +154,6 @@ async function setMemo(
   await vault.setMemo(receiptId, text);
   const changed = await vault.receipt(receiptId);
   return changed === undefined ? { outcome: 'unknown' } : { outcome: 'set', receipt: changed };
-}
-
-interface Wanted {
-  payload: Params;
-  caller: Caller;
-  kind: SecretKind;
-  text: string | undefined;
-}
-
-async function create(parts: Parts, { payload, caller, kind, text }: Wanted): Promise<Creation> {
-  const passphrase = textOf(payload.passphrase);
-  const longest = longestSeconds(parts.rules.lifetimes, {
-    account: caller.account !== undefined,
-    v1: caller.v1,
-  });
-  const ttlSeconds = grantTtlSeconds(payload.ttl, longest);
-  if (text === undefined || passphrase === undefined || ttlSeconds === undefined) {
-    return { outcome: 'refused', reason: 'malformed' };
-  }
-  const reason = refusal(parts.rules, text, passphrase, payload.recipient);
-  if (reason !== undefined) return { outcome: 'refused', reason };
-  const passphraseHash = passphrase === '' ? undefined : await parts.passphrases.hash(passphrase);
-  const owner = caller.account;
-  const made = await parts.vault.create({ text, passphraseHash, kind, ttlSeconds, owner });
-  return { outcome: 'created', ...made, text };
-}
-
-function refusal(rules: Rules, text: string, passphrase: string, recipient: unknown): Refusal | undefined {
-  if (text === '') return 'empty';
-  if (Buffer.byteLength(text, 'utf8') > rules.maxTextBytes) return 'too_large';
-  if ([recipient].flat().some((one) => one !== undefined && one !== null && one !== '')) return 'recipient';
-  if (passphrase === '') return rules.passphraseRequired ? 'passphrase_required' : undefined;
-  // Characters as people count them: a pair of surrogates is one.
-  const characters = [...passphrase].length;
-  if (characters < rules.minPassphraseCharacters) return 'passphrase_short';
-  if (characters > MAX_PASSPHRASE_CHARACTERS) return 'passphrase_long';
-  return undefined;
-}
-
-function generatedLength(requested: unknown): number | 'length' | 'length_long' {
-  if (requested === undefined || requested === null) return DEFAULT_GENERATED_LENGTH;
-  const length = typeof requested === 'string' ? leadingInteger(requested) : requested;
-  if (typeof length !== 'number' || !(length >= 1)) return 'length';
-  return length > MAX_GENERATED_LENGTH ? 'length_long' : Math.trunc(length);
 }
 
 /** Checks the passphrase of a secret that is there. @returns undefined when nothing stands in the way. */

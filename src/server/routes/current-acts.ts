@@ -5,9 +5,10 @@ import type { Account } from '../accounts.ts';
 import { jsonAnswer } from '../answers.ts';
 import { readBody } from '../body.ts';
 import { pathIdentifier, type RouteContext, secondsUntil } from '../context.ts';
+import type { Caller, Created, Creation } from '../creation.ts';
 import { isParams, newParams, type Params } from '../form.ts';
 import { cleanIdentifier } from '../identifiers.ts';
-import type { Caller, Created, Creation, Presented } from '../secrets.ts';
+import type { Presented } from '../secrets.ts';
 import {
   JSON_TYPE,
   locked,

@@ -4,9 +4,9 @@
  */
 
 import { emptyAnswer, jsonAnswer } from '../answers.ts';
+import type { Refusal, Rules } from '../creation.ts';
 import { newRequestId } from '../identifiers.ts';
 import type { Lock } from '../lockout.ts';
-import type { Refusal, Rules } from '../secrets.ts';
 
 export const JSON_TYPE = 'application/json';
 

@@ -8,9 +8,10 @@ import type { Account } from '../accounts.ts';
 import { emptyAnswer, jsonAnswer } from '../answers.ts';
 import { type Body, readBody } from '../body.ts';
 import { announcements, pathIdentifier, type RouteContext, type Router } from '../context.ts';
+import type { Caller, Creation, Refusal, Rules } from '../creation.ts';
 import type { Params } from '../form.ts';
 import { shortIdentifier } from '../identifiers.ts';
-import type { Caller, Creation, Presented, Refusal, Rules } from '../secrets.ts';
+import type { Presented } from '../secrets.ts';
 import { type V1ReceiptOptions, v1Receipt } from './v1-records.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';

@@ -8,29 +8,9 @@
 import { Unavailable } from '../unavailable.ts';
 import { MemoryCounters } from './counters.ts';
 import { ExpiryQueue } from './expiry.ts';
+import { type Entry, newEntry, pack, receiptOf, unpack } from './memory-entry.ts';
 import { MemoryLists } from './memory-lists.ts';
 import type { Claim, NewRecord, Ref, Store, StoredReceipt, StoredSecret } from './types.ts';
-
-interface Entry {
-  receiptKey: string;
-  secretKey: string;
-  tag: string;
-  /** Undefined once revealed without a claim, burned, erased or expired. */
-  body: string | undefined;
-  gate: string;
-  box: string;
-  memo: string;
-  state: StoredReceipt['state'];
-  createdAtMs: number;
-  lifetimeMs: number;
-  updatedAtMs: number;
-  endedAtMs: number | undefined;
-  accessCount: number;
-  firstAccessAtMs: number | undefined;
-  lastAccessAtMs: number | undefined;
-  displayed: boolean;
-  claim: { hash: string; untilMs: number; replays: number } | undefined;
-}
 
 export interface MemoryStoreOptions {
   /** Bytes that secrets and receipts may take together, about; 256 MiB unless said. */
@@ -42,14 +22,6 @@ const SWEEP_MS = 1000;
 const ENTRY_BYTES = 900;
 const DEFAULT_MAX_BYTES = 2 ** 28;
 const FULL_RETRY_SECONDS = 60;
-
-function pack(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-}
-
-function unpack(text: string): Uint8Array {
-  return Buffer.from(text, 'latin1');
-}
 
 export class MemoryStore extends MemoryCounters implements Store {
   readonly #now: () => number;
@@ -76,34 +48,16 @@ export class MemoryStore extends MemoryCounters implements Store {
   }
 
   create(record: NewRecord): Promise<void> {
-    const { secret, receipt, createdAtMs, lifetimeMs } = record;
+    const { secret, receipt } = record;
     const takes = ENTRY_BYTES + record.body.length + record.gate.length + record.box.length;
     if (this.#bytes + takes > this.#maxBytes) {
       return Promise.reject(new Unavailable('store_full', FULL_RETRY_SECONDS));
     }
     this.#bytes += takes;
-    const entry: Entry = {
-      receiptKey: receipt.key,
-      secretKey: secret.key,
-      tag: receipt.tag,
-      body: pack(record.body),
-      gate: pack(record.gate),
-      box: pack(record.box),
-      memo: '',
-      state: 'new',
-      createdAtMs,
-      lifetimeMs,
-      updatedAtMs: createdAtMs,
-      endedAtMs: undefined,
-      accessCount: 0,
-      firstAccessAtMs: undefined,
-      lastAccessAtMs: undefined,
-      displayed: false,
-      claim: undefined,
-    };
+    const entry = newEntry(record);
     this.#bySecret.set(secret.key, entry);
     this.#byReceipt.set(receipt.key, entry);
-    this.#queue.add(entry, createdAtMs + lifetimeMs);
+    this.#queue.add(entry, record.createdAtMs + record.lifetimeMs);
     this.#timer ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
     return Promise.resolve();
   }
@@ -163,20 +117,7 @@ export class MemoryStore extends MemoryCounters implements Store {
   receipt(receipt: Ref): Promise<StoredReceipt | undefined> {
     const entry = this.#known(receipt.key);
     if (entry === undefined) return Promise.resolve(undefined);
-    const { state, createdAtMs, lifetimeMs, updatedAtMs, endedAtMs } = entry;
-    const { accessCount, firstAccessAtMs, lastAccessAtMs } = entry;
-    return Promise.resolve({
-      box: unpack(entry.box),
-      memo: unpack(entry.memo),
-      state,
-      createdAtMs,
-      lifetimeMs,
-      updatedAtMs,
-      endedAtMs,
-      accessCount,
-      firstAccessAtMs,
-      lastAccessAtMs,
-    });
+    return Promise.resolve(receiptOf(entry));
   }
 
   noteAccess(receipt: Ref): Promise<void> {
