@@ -18,6 +18,7 @@ const ROOMS: Record<string, { packages: RegExp; rooms: RegExp }> = {
     rooms: /^core\/(limits|errors|wire|durations)\.ts$/,
   },
   page: { packages: /^uqr$|^fflate$|^pako/, rooms: /^core\// },
+  agent: { packages: /^node:/, rooms: /^(core|remote)\// },
   commands: { packages: /^node:|^csv-/, rooms: /^(core|remote|local|io|agent|server)\// },
   'cli.ts': { packages: /^commander$/, rooms: /^(commands|core|io)\/|^flags\.ts$/ },
   'flags.ts': { packages: /^commander$/, rooms: /^$/ },
@@ -70,12 +71,45 @@ describe.each(sources)('src/$path', (source) => {
 
   it('touches process, console and the clock only in main and io', () => {
     if (/^(io\/|main\.ts|dev\.ts)/.test(source.path)) return;
-    const code = source.text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
-    expect(code).not.toMatch(/\bprocess\.|\bconsole\.|\bDate\.now\b|new Date\(\)/);
+    // A comment may speak of them; `https://` in a string starts none.
+    const code = source.text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
+    expect(code).not.toMatch(
+      /\bprocess\s*[.[]|\bconsole\s*[.[]|\bDate\.now\b|new Date(?:\(\)|;)|\bperformance\./,
+    );
+    expect(code).not.toMatch(/[=:(,]\s*(?:process|console)\s*[;,)}]|'(?:node:)?(?:process|console)'/);
   });
 
   it('has named exports only, and fits on a few screens', () => {
-    expect(source.text).not.toMatch(/^export default/m);
+    expect(source.text).not.toMatch(/^export default|\bas default\b/m);
     expect(source.text.split('\n').length).toBeLessThanOrEqual(260);
   });
+});
+
+/** Every file of src that a file leads to, itself included. */
+function reach(path: string, seen = new Set<string>()): Set<string> {
+  const source = sources.find((one) => one.path === path);
+  if (source === undefined || seen.has(path)) return seen;
+  seen.add(path);
+  for (const specifier of source.imports)
+    if (specifier.startsWith('.')) reach(target(source, specifier), seen);
+  return seen;
+}
+
+it('no file of the server leads to the envelope, however long the way', () => {
+  const reached = new Set(
+    sources.filter(({ room }) => room === 'server').flatMap(({ path }) => [...reach(path)]),
+  );
+  expect(reached.size).toBeGreaterThan(1);
+  expect([...reached].filter((path) => path.startsWith('core/')).sort()).toEqual(
+    [...reached].filter((path) => /^core\/(limits|errors|wire|durations)\.ts$/.test(path)).sort(),
+  );
+  // The other way round, so that this test is known to see something.
+  expect(reach('core/index.ts')).toContain('core/envelope.ts');
+});
+
+it('local takes types of remote, and nothing that runs', () => {
+  for (const { room, text } of sources) {
+    if (room !== 'local') continue;
+    expect(text).not.toMatch(/^import (?!type\b)[^;]*from '\.\.\/remote\//m);
+  }
 });

@@ -133,7 +133,7 @@ function uniqueCandidates(texts: Reading[]): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const reading of texts) {
     for (const candidate of candidatesIn(reading)) {
-      const key = `${candidate.baseUrl}/${candidate.identifier}#${candidate.fragment.suite},${candidate.fragment.linkKey.join()}`;
+      const key = `${decoded(candidate.baseUrl)}/${candidate.identifier}#${candidate.fragment.suite},${candidate.fragment.linkKey.join()}`;
       if (!found.has(key)) found.set(key, candidate);
     }
   }
@@ -145,12 +145,14 @@ function* candidatesIn({ text, rounds }: Reading): Generator<Candidate> {
   for (let hash = text.indexOf('#'); hash !== -1; hash = text.indexOf('#', hash + 1)) {
     const fragment = decodeFragment(text.slice(hash + 1, hash + 1 + FRAGMENT_CHARACTERS));
     if (fragment === undefined) continue;
-    for (const start of text.slice(0, hash).matchAll(/https?:\/\//gi)) {
-      const match = BEFORE_FRAGMENT.exec(text.slice(start.index, hash));
+    // No URL reaches across another #, so that many of them do not multiply.
+    const from = text.lastIndexOf('#', hash - 1) + 1;
+    for (const start of text.slice(from, hash).matchAll(/https?:\/\//gi)) {
+      const match = BEFORE_FRAGMENT.exec(text.slice(from + start.index, hash));
       const baseUrl = match?.[1] === undefined ? undefined : normalizeBaseUrl(match[1]);
       const identifier = match?.[2];
       if (baseUrl === undefined || identifier === undefined || !checkHolds(fragment, identifier)) continue;
-      yield { baseUrl, identifier, fragment, unwrapped: rounds > 0 || start.index > 0 };
+      yield { baseUrl, identifier, fragment, unwrapped: rounds > 0 || from + start.index > 0 };
     }
   }
 }
@@ -163,15 +165,30 @@ function parseWithoutFragment(text: string): OrdinaryLink | ReceiptLink {
   const [, , kind = '', identifier = '', burn] = match;
   const isSecret = kind.toLowerCase() === 'secret';
   if (!IDENTIFIER_PATTERN.test(identifier) || (isSecret && burn !== undefined)) throw damagedLink(text);
-  if (isSecret && hasLostHash(identifier)) throw lostHash();
+  if (isSecret && hasLostHash(text)) throw lostHash();
   return { kind: isSecret ? 'ordinary' : 'receipt', baseUrl, identifier };
 }
 
-/** Whether the last 49 characters of a path segment are a valid fragment for what precedes them. */
-function hasLostHash(segment: string): boolean {
-  const identifier = segment.slice(0, -FRAGMENT_CHARACTERS);
-  const fragment = decodeFragment(segment.slice(-FRAGMENT_CHARACTERS));
-  return fragment !== undefined && IDENTIFIER_PATTERN.test(identifier) && checkHolds(fragment, identifier);
+/**
+ * Whether a `#` was lost: the last 49 characters, of the path segment or of all, are a valid fragment for what precedes
+ * them, but for a `?` or up to two letters typed in its place.
+ */
+function hasLostHash(text: string): boolean {
+  const tail = /^.*\/secret\/(.*)$/i.exec(text)?.[1] ?? '';
+  const [segment = ''] = tail.split(/[/?]/);
+  return [segment, tail].some((candidate) => {
+    const fragment = decodeFragment(candidate.slice(-FRAGMENT_CHARACTERS));
+    if (fragment === undefined) return false;
+    const before = candidate.slice(0, -FRAGMENT_CHARACTERS).replace(/\/?\?$/, '');
+    return [0, 1, 2].some((typed) => {
+      const identifier = before.slice(0, before.length - typed);
+      return (
+        /^[0-9A-Za-z]{20,130}$/.test(before) &&
+        IDENTIFIER_PATTERN.test(identifier) &&
+        checkHolds(fragment, identifier)
+      );
+    });
+  });
 }
 
 /** Scheme and host in lower case, default port dropped; undefined for user names and malformed hosts. */
@@ -180,9 +197,20 @@ function normalizeBaseUrl(text: string): string | undefined {
     const url = new URL(text);
     // https://trusted.example@evil.example/ is how links lie about their host.
     if (url.username !== '' || url.password !== '') return undefined;
+    // A host with anything else in it was mangled on the way, and nothing checks hosts.
+    if (!/^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/.test(url.hostname)) return undefined;
     return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
   } catch {
     return undefined;
+  }
+}
+
+/** A base URL with its percent signs decoded: two readings of one link differ in nothing else. */
+function decoded(baseUrl: string): string {
+  try {
+    return decodeURIComponent(baseUrl);
+  } catch {
+    return baseUrl;
   }
 }
 
@@ -190,8 +218,7 @@ function damagedLink(text: string): OtsError {
   // The last reading is the most decoded one: a wrapper around a damaged link is a damaged link.
   const compact = readings(text).at(-1)?.text ?? '';
   if (!/https?:\/\/[^/\s]+.*\/(?:secret|receipt|private|metadata)\//i.test(compact)) return notALink();
-  const segment = /\/secret\/([0-9A-Za-z]+)/i.exec(compact)?.[1];
-  if (segment !== undefined && hasLostHash(segment)) return lostHash();
+  if (hasLostHash(compact)) return lostHash();
   if (/(?:#|%(?:25)*23)$/.test(compact)) {
     return new OtsError('usage', 'the link is damaged: the part after # is missing', {
       hint: 'ask for the whole link; nothing was spent',

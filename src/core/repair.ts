@@ -4,15 +4,20 @@
  * Source: FORMAT.md, "The link", repairs.
  */
 
-const SURROUNDING = '\\s\\u200b-\\u200d\\u2060\\ufeff\\u00ad"\'`´“”„‘’‚«»‹›()\\[\\]{}<>.,;:!?…*|';
-const LEADING = new RegExp(`^[${SURROUNDING}_~]+`);
-const TRAILING = new RegExp(`[${SURROUNDING}_~]+$`);
+const SURROUNDING = /[\s\u200b-\u200d\u2060\ufeff\u00ad"'`´“”„‘’‚«»‹›()[\]{}<>.,;:!?…*|_~]/;
 const INVISIBLE = /=[ \t]*\r?\n|[\s\u200b-\u200d\u2060\ufeff\u00ad]+/g;
+/** What a gateway may have encoded with the link. Not the space: in a decoded path it is part of the path. */
+const INVISIBLE_ENCODED = /=[ \t]*\r?\n|[\r\n\t\u200b-\u200d\u2060\ufeff\u00ad]+/g;
 const MAX_DECODING_ROUNDS = 3;
 
 /** Removes quotes, brackets, punctuation and white space around a link. */
 export function stripSurroundings(text: string): string {
-  return text.replace(LEADING, '').replace(TRAILING, '');
+  // By hand: a regular expression for the end would take quadratic time.
+  let start = 0;
+  let end = text.length;
+  while (start < end && SURROUNDING.test(text[start] ?? '')) start++;
+  while (end > start && SURROUNDING.test(text[end - 1] ?? '')) end--;
+  return text.slice(start, end);
 }
 
 /** Removes white space, zero-width characters, soft hyphens and `=`-newline (quoted-printable) anywhere. */
@@ -26,14 +31,21 @@ export interface Reading {
   rounds: number;
 }
 
-/** The text without invisible characters, and up to three rounds of percent-decoding of the whole. */
+/**
+ * The text without invisible characters; with only its `#` decoded, because a path may hold percent signs of its own;
+ * and up to three rounds of percent-decoding of the whole.
+ */
 export function readings(text: string): Reading[] {
-  const result: Reading[] = [{ text: removeInvisible(text), rounds: 0 }];
+  const plain = removeInvisible(text);
+  const result: Reading[] = [{ text: plain, rounds: 0 }];
+  const hashed = plain.replace(/%(?:25){0,2}23/g, '#');
+  if (hashed !== plain) result.push({ text: hashed, rounds: 1 });
+  let previous = plain;
   for (let rounds = 1; rounds <= MAX_DECODING_ROUNDS; rounds++) {
-    const previous = result[rounds - 1]?.text ?? '';
-    const decoded = removeInvisible(decodePercent(previous));
+    const decoded = decodePercent(previous).replace(INVISIBLE_ENCODED, '');
     if (decoded === previous) break;
     result.push({ text: decoded, rounds });
+    previous = decoded;
   }
   return result;
 }

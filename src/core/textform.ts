@@ -8,7 +8,7 @@ import { MIN_ENVELOPE_BYTES } from './envelope.ts';
 
 const MAX_CANDIDATES = 64;
 const START = /(?<![A-Za-z0-9_-])ots1\./g;
-const NEWER = /(?<![A-Za-z0-9_-])ots(?:[2-9]|[1-9][0-9]+)\./;
+const NEWER = /(?<![A-Za-z0-9_-])ots(?:[2-9]|[1-9][0-9]+)\.[A-Za-z0-9_-]/;
 /** Up to an end mark, white space allowed: mail and pages wrap long lines. */
 const WRAPPED = /([A-Za-z0-9_\s-]*)\./y;
 /** Without an end mark; `=` behind it would be padding, which is not canonical. */

@@ -1,18 +1,10 @@
-/** What must hold for any input: round trips, tampering, sizes, rubbish. OTS_TEST_RUNS multiplies the runs. */
+/** What must hold for any secret: round trips, sizes, tampering. OTS_TEST_RUNS multiplies the runs. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { decodeFrame, encodeFrame } from '../../src/core/frame.ts';
+import { describe, expect, it, vi } from 'vitest';
 import {
   deriveKeys,
-  formatDuration,
-  isSafeFilename,
-  makeSafeFilename,
   OtsError,
   openSecret,
-  parseDuration,
-  parseLink,
-  parseLinkKey,
-  parseSize,
   preparePassphrase,
   type SealOptions,
   sealSecret,
@@ -23,16 +15,32 @@ import { nativeDeflate, nativeInflate, nativeScrypt } from '../../src/local/prim
 
 const RUNS = Number(process.env['OTS_TEST_RUNS'] ?? 1);
 const runs = (count: number) => ({ numRuns: count * RUNS });
+vi.setConfig({ testTimeout: 20_000 * Math.max(1, RUNS) });
 const CHEAP = { kdf: nativeScrypt, cost: { N: 16, r: 1, p: 1 } };
 
-const body = fc.oneof(
-  fc.uint8Array({ minLength: 0, maxLength: 64 }),
-  fc.uint8Array({ minLength: 1000, maxLength: 1100 }),
-  fc
-    .integer({ min: 0, max: 40_000 })
-    .map((length) => new Uint8Array(length).map((_, index) => (index * 131) >> 3)),
-);
-const suite = fc.constantFrom<Partial<SealOptions>>({}, { gated: true }, { passphrase: 'correct horse' });
+/** Lengths at which a frame without metadata jumps to its next padded size, and their neighbours. */
+const boundary = fc
+  .tuple(fc.integer({ min: 10, max: 15 }), fc.nat({ max: 31 }), fc.integer({ min: -2, max: 2 }))
+  .map(([e, steps, off]) => Math.min(40_000, 2 ** e + steps * 2 ** (e - 4) - 6 + off));
+const length = fc.oneof(fc.integer({ min: 0, max: 64 }), boundary, fc.integer({ min: 0, max: 40_000 }));
+
+/** Bytes of a seed, by xorshift: fast-check's own arrays are slow at this length. The last one is often zero. */
+const body = fc.tuple(length, fc.integer({ min: 1 }), fc.boolean()).map(([bytes, seed, endsInZero]) => {
+  let state = seed;
+  const result = new Uint8Array(bytes).map(() => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state;
+  });
+  if (endsInZero) result.fill(0, -3);
+  return result;
+});
+const prose = fc
+  .integer({ min: 1, max: 30_000 })
+  .map((bytes) => Buffer.from('some prose '.repeat(bytes / 11 + 1)).subarray(0, bytes));
+const SUITES: Partial<SealOptions>[] = [{}, { gated: true }, { passphrase: 'correct horse' }];
+const suite = fc.constantFrom(...SUITES);
 const filename = fc.option(fc.constantFrom('id_ed25519', 'Übersicht 2026.pdf', 'a'), { nil: undefined });
 
 async function seal(options: SealOptions) {
@@ -54,190 +62,137 @@ function coded<T>(codes: string[], act: () => T): T | undefined {
   }
 }
 
+function same(left: Uint8Array, right: Uint8Array): boolean {
+  return Buffer.compare(left, right) === 0;
+}
+
 describe('any secret', () => {
   it('round-trips, whatever its bytes, length, suite and name', async () => {
     await fc.assert(
       fc.asyncProperty(body, suite, filename, async (bytes, options, name) => {
         const { sealed, open } = await seal({ body: bytes, filename: name, ...options });
         const content = open(sealed.text);
-        expect(Buffer.from(content.body).equals(Buffer.from(bytes))).toBe(true);
+        expect(same(content.body, bytes)).toBe(true);
         expect(content.filename).toBe(name);
+        expect(content.dropped).toEqual([]);
       }),
-      runs(150),
+      runs(300),
     );
   });
 
   it('fits the limit it was given, compressed if need be, or is refused', async () => {
-    const text = fc
-      .integer({ min: 1, max: 6000 })
-      .map((words) => Buffer.from('some prose '.repeat(words)).subarray(0, words * 5));
+    let deflated = 0;
+    const room = fc.integer({ min: 0, max: 12_000 });
     await fc.assert(
       fc.asyncProperty(
-        fc.oneof(body, text),
-        fc.integer({ min: 1500, max: 12_000 }),
-        async (bytes, maxTextBytes) => {
-          const made = await seal({
-            body: bytes,
-            maxTextBytes,
-            deflate: nativeDeflate,
-            browserHint: true,
-          }).catch((error: unknown) => error);
+        fc.oneof(body, prose, prose),
+        fc.oneof(
+          room,
+          room.map((more) => 1500 + more),
+        ),
+        fc.record({ suite, filename, browserHint: fc.boolean() }),
+        async (bytes, maxTextBytes, { suite: chosen, ...rest }) => {
+          const deflate: typeof nativeDeflate = (input) => {
+            deflated++;
+            return nativeDeflate(input);
+          };
+          const options = { body: bytes, maxTextBytes, deflate, ...rest, ...chosen };
+          const made = await seal(options).catch((error: unknown) => error);
           if (made instanceof Error) {
             expect(made).toMatchObject({ name: 'OtsError', code: 'refused' });
             return;
           }
           const { sealed, open } = made as Awaited<ReturnType<typeof seal>>;
           expect(Buffer.byteLength(sealed.text)).toBeLessThanOrEqual(maxTextBytes);
-          expect(Buffer.from(open(sealed.text).body).equals(Buffer.from(bytes))).toBe(true);
+          const content = open(sealed.text);
+          expect(same(content.body, bytes)).toBe(true);
+          expect(content.filename).toBe(rest.filename);
         },
       ),
-      runs(150),
+      runs(300),
+    );
+    expect(deflated).toBeGreaterThan(20);
+  });
+});
+
+describe.each([
+  ['key only', {}],
+  ['gated', { gated: true }],
+  ['with a passphrase', { passphrase: 'correct horse' }],
+  ['compressed', { maxTextBytes: 2000, deflate: nativeDeflate }],
+])('a secret (%s)', (_, options: Partial<SealOptions>) => {
+  const secret = Buffer.from('the secret '.repeat(options.deflate ? 1000 : 1));
+  const codes = options.passphrase ? ['damaged', 'wrong_passphrase'] : ['damaged'];
+  const sealing = seal({ body: secret, ...options });
+
+  it('with any bit flipped fails with a code and gives nothing', async () => {
+    const { sealed, open } = await sealing;
+    const envelope = findTextForms(sealed.text)[0]!;
+    fc.assert(
+      fc.property(fc.nat({ max: envelope.length * 8 - 1 }), (bit) => {
+        const flipped = Uint8Array.from(envelope);
+        flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        // Only a commitment that differs can be the passphrase's fault.
+        const allowed = bit >> 3 >= 25 && bit >> 3 < 57 ? codes : ['damaged'];
+        expect(coded(allowed, () => open(encodeTextForm(flipped)))).toBeUndefined();
+      }),
+      runs(400),
     );
   });
 
-  it('with any bit flipped or any part cut off fails with a code and gives nothing', async () => {
-    for (const options of [{}, { gated: true }, { passphrase: 'correct horse' }]) {
-      const { sealed, open } = await seal({ body: Buffer.from('the secret'), ...options });
-      const [envelope] = findTextForms(sealed.text);
-      const codes = options.passphrase ? ['damaged', 'wrong_passphrase'] : ['damaged'];
-      fc.assert(
-        fc.property(fc.nat({ max: envelope!.length * 8 - 1 }), (bit) => {
-          const flipped = Uint8Array.from(envelope!);
-          flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-          expect(coded(codes, () => open(encodeTextForm(flipped)))).toBeUndefined();
-        }),
-        runs(400),
-      );
-      fc.assert(
-        // Without its end mark a text form is still whole; anything less is not.
-        fc.property(fc.nat({ max: sealed.text.length - 2 }), (length) => {
-          expect(coded(codes, () => open(sealed.text.slice(0, length)))).toBeUndefined();
-        }),
-        runs(400),
-      );
-    }
+  it('with its end or its beginning cut off, or a piece cut out, gives nothing', async () => {
+    const { sealed, open } = await sealing;
+    const { text } = sealed;
+    const end = text.length - 1;
+    fc.assert(
+      // Without its end mark a text form is still whole; anything less is not.
+      fc.property(fc.nat({ max: end - 1 }), fc.integer({ min: 1, max: end }), (from, count) => {
+        expect(coded(codes, () => open(text.slice(0, from)))).toBeUndefined();
+        expect(coded(codes, () => open(text.slice(from + 1)))).toBeUndefined();
+        const rest = text.slice(0, from) + text.slice(Math.min(end, from + count));
+        expect(coded(codes, () => open(rest))).toBeUndefined();
+      }),
+      runs(400),
+    );
+  });
+
+  it('with any character of its text changed, added or swapped opens to the same bytes or not at all', async () => {
+    const { sealed, open } = await sealing;
+    const { text } = sealed;
+    const character = fc.oneof(
+      fc.constantFrom(...'AZaz09-_=.+/ \n\t#'),
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    );
+    const kind = fc.constantFrom('change', 'add', 'swap');
+    const place = fc.oneof(fc.nat({ max: text.length - 1 }), fc.integer({ min: 0, max: 6 }));
+    let refused = 0;
+    fc.assert(
+      fc.property(kind, place, character, (how, at, letter) => {
+        const [before, here, after] = [text.slice(0, at), text.charAt(at), text.slice(at + 1)];
+        const changed = {
+          change: before + letter + after,
+          add: before + letter + here + after,
+          swap: before + after.charAt(0) + here + after.slice(1),
+        }[how];
+        const content = coded(codes, () => open(changed!));
+        if (content === undefined) refused++;
+        else expect(same(content.body, secret)).toBe(true);
+      }),
+      runs(600),
+    );
+    expect(refused).toBeGreaterThan(300 * RUNS);
   });
 });
 
 describe('padding', () => {
   it('costs at most a sixteenth beyond 1,024 bytes, and never shrinks', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 6, max: 2 ** 27 }), (length) => {
-        expect(paddedFrameBytes(length)).toBeGreaterThanOrEqual(Math.max(1024, length));
-        if (length >= 1024) expect(padme(length)).toBeLessThanOrEqual(length * (1 + 1 / 16));
-        expect(padme(padme(length))).toBe(padme(length));
+      fc.property(fc.integer({ min: 6, max: 2 ** 27 }), (frameBytes) => {
+        expect(paddedFrameBytes(frameBytes)).toBeGreaterThanOrEqual(Math.max(1024, frameBytes));
+        if (frameBytes >= 1024) expect(padme(frameBytes)).toBeLessThanOrEqual(frameBytes * (1 + 1 / 16));
+        expect(padme(padme(frameBytes))).toBe(padme(frameBytes));
       }),
       runs(2000),
-    );
-  });
-});
-
-describe('rubbish', () => {
-  const junk = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 300 }),
-    fc
-      .array(
-        fc.constantFrom(
-          'https://',
-          'h.example',
-          '/secret/',
-          '/receipt/',
-          '#',
-          '%23',
-          '%25',
-          '&#35;',
-          '?',
-          'ots1.',
-          '.',
-          ' ',
-          'A'.repeat(49),
-          'z'.repeat(62),
-        ),
-        { maxLength: 30 },
-      )
-      .map((parts) => parts.join('')),
-  );
-
-  it('as a link, key, passphrase, duration or size is refused with `usage`, or has a meaning', () => {
-    fc.assert(
-      fc.property(junk, (text) => {
-        for (const parse of [parseLink, parseLinkKey, preparePassphrase, parseDuration, parseSize])
-          coded(['usage'], () => parse(text));
-        findTextForms(text);
-      }),
-      runs(2000),
-    );
-  });
-
-  it('as a frame is damaged, or decodes', () => {
-    const frame = fc.oneof(
-      fc.uint8Array({ maxLength: 200 }),
-      fc.tuple(fc.json(), fc.uint8Array({ maxLength: 50 })).map(([json, bytes]) => {
-        const plain = encodeFrame({}, bytes);
-        const metadata = Buffer.from(json);
-        return Buffer.concat([
-          Buffer.from([metadata.length >> 8, metadata.length & 255]),
-          metadata,
-          plain.subarray(2),
-        ]);
-      }),
-    );
-    fc.assert(
-      fc.property(frame, (bytes) => void coded(['damaged'], () => decodeFrame(bytes, nativeInflate))),
-      runs(2000),
-    );
-  });
-
-  it('as a file name becomes a safe one or nothing', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
-        const safe = makeSafeFilename(name);
-        expect(safe === undefined || isSafeFilename(safe)).toBe(true);
-      }),
-      runs(2000),
-    );
-  });
-
-  it.each([
-    ['https://', 'https://'.repeat(2000)],
-    ['/secret/', `https://h${'/secret/a'.repeat(1700)}`],
-    ['hashes', `https://h/secret/${'a'.repeat(62)}${'#'.repeat(16_000)}`],
-    ['starts and fragments', `${'https://h/secret/aaaaaaaaaaaaaaaaaaaaaaaa'.repeat(150)}#${'2'.repeat(49)}`],
-    ['percent', '%25'.repeat(5000)],
-    ['white space', `${' \n'.repeat(8000)}x${' '.repeat(300)}`],
-  ])(
-    'of many %s ends at once',
-    (_, text) => {
-      coded(['usage'], () => parseLink(text));
-      coded(['usage'], () => parseLinkKey(text));
-    },
-    2000,
-  );
-
-  it.each([
-    ['start marks', 'ots1. '.repeat(170_000)],
-    ['start marks in a row', 'ots1.'.repeat(200_000)],
-    ['white space', `ots1.${' '.repeat(1_000_000)}`],
-    ['words', `${'ots1.AAAA '.repeat(100_000)}`],
-  ])(
-    'of a megabyte of %s holds no text form, and that is known soon',
-    (_, text) => {
-      expect(findTextForms(text)).toEqual([]);
-    },
-    5000,
-  );
-});
-
-describe('durations', () => {
-  it('are read as they are written', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), (seconds) => {
-        expect(parseDuration(String(seconds))).toBe(seconds);
-        const rounded = parseDuration(formatDuration(seconds));
-        expect(rounded).toBeLessThanOrEqual(seconds);
-        expect(formatDuration(rounded)).toBe(formatDuration(seconds));
-      }),
-      runs(1000),
     );
   });
 });

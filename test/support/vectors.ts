@@ -31,7 +31,7 @@ export type RefusedCase = Omit<OpenCase, 'expect'> & { expect: string };
 
 /** The code of each class, and words that only this class's message has. */
 const CLASSES: Record<string, [ErrorCode, RegExp]> = {
-  damaged_link: ['usage', /link (?:is damaged|lost the #)/],
+  damaged_link: ['usage', /link is damaged: it was cut/],
   empty_fragment: ['usage', /the part after # is missing/],
   lost_hash: ['usage', /lost the #/],
   ambiguous: ['usage', /more than one/],
