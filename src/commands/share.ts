@@ -4,11 +4,24 @@ import type { Context } from './context.ts';
 import { type InputOptions, readSecret } from './input.ts';
 import { keepReceipt, type Published, type PublishOptions, planPublication, publish } from './publish.ts';
 
-export type ShareOptions = PublishOptions & InputOptions;
+export interface ShareOptions extends PublishOptions, InputOptions {
+  /** Serve it from this machine. */
+  here?: boolean;
+}
 
 export async function share(ctx: Context, file: string | undefined, options: ShareOptions): Promise<void> {
+  if (options.here && (options.server !== undefined || options.region !== undefined)) {
+    throw new OtsError('usage', '--here is a server of its own: --server and --region exclude it', {
+      hint: 'give one',
+    });
+  }
   const plan = await planPublication(ctx, options);
   const input = await readSecret(ctx, file, options);
+  if (options.here) {
+    const { shareHere } = await import('./here.ts');
+    await shareHere(ctx, plan, input, options);
+    return;
+  }
   const published = await publish(ctx, plan, input, options);
   input.body.fill(0);
   await hand(ctx, published, options);

@@ -4,7 +4,9 @@
  * Source: FORMAT.md, "The link", repairs.
  */
 
-const SURROUNDING = /[\s\u200b-\u200d\u2060\ufeff\u00ad"'`´“”„‘’‚«»‹›()[\]{}<>.,;:!?…*|_~]/;
+/** White space, quotation marks of several languages, brackets, punctuation, Markdown's marks. */
+const SURROUNDING =
+  /[\s\u200b-\u200d\u2060\ufeff\u00ad"'`\u00b4\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb\u2039\u203a()[\]{}<>.,;:!?\u2026*|_~]/;
 const INVISIBLE = /=[ \t]*\r?\n|[\s\u200b-\u200d\u2060\ufeff\u00ad]+/g;
 /** What a gateway may have encoded with the link. Not the space: in a decoded path it is part of the path. */
 const INVISIBLE_ENCODED = /=[ \t]*\r?\n|[\r\n\t\u200b-\u200d\u2060\ufeff\u00ad]+/g;
