@@ -21,9 +21,31 @@ export function jsonAnswer(
 ): Response {
   const all = { ...BASE_HEADERS, 'content-type': contentType, ...headers };
   const body = JSON.stringify(value);
-  const response = new Response(body, { status, headers: all });
+  const response = lazyResponse(status, all, body);
   PLAIN.set(response, { headers: all, body });
   return response;
+}
+
+/** As much of a Response as is asked for: making a real one, with its stream, costs more than all of a reveal. */
+function lazyResponse(status: number, headers: Record<string, string>, body: string): Response {
+  let made: Response | undefined;
+  const real = (): Response => {
+    made ??= new Response(body, { status, headers });
+    return made;
+  };
+  const lazy = {
+    status,
+    get headers() {
+      return real().headers;
+    },
+    get body() {
+      return real().body;
+    },
+    text: () => real().text(),
+    json: () => real().json() as Promise<unknown>,
+    arrayBuffer: () => real().arrayBuffer(),
+  };
+  return lazy as unknown as Response;
 }
 
 /** What an answer was made of, so that a socket need not read it through a stream. */

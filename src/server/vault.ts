@@ -5,7 +5,7 @@
 
 import type { Account } from './accounts.ts';
 import { newIdentifiers, shortIdentifier } from './identifiers.ts';
-import { accountOf, open, recordOf, seal } from './sealed.ts';
+import { accountOf, type Derived, open, recordOf, seal } from './sealed.ts';
 import type { Claim, Ref, Store, StoredReceipt } from './stores/types.ts';
 
 export type ReceiptState = 'new' | 'revealed' | 'burned' | 'expired';
@@ -29,6 +29,8 @@ export interface SecretRecord {
   createdAtMs: number;
   expiresAtMs: number;
   receipt: Ref;
+  /** Where it is stored, and the key to it. */
+  derived: Derived;
   /** SHA-256 of the claim that revealed it already; then it is there for this claim only. */
   claimHash: string | undefined;
 }
@@ -100,8 +102,7 @@ export function createVault(store: Store, now: () => number): Vault {
     receipt,
     create: (secret) => create(store, secret, now()),
     peek: (secretId) => peek(store, secretId),
-    async reveal({ secretId, receipt: receiptRef }, claim) {
-      const { ref, key } = recordOf(secretId, 'secret');
+    async reveal({ derived: { ref, key }, receipt: receiptRef }, claim) {
       const body = await store.take(ref, receiptRef, claim);
       return body === undefined ? undefined : open(key, 'text', body);
     },
@@ -196,7 +197,8 @@ async function create(
 }
 
 async function peek(store: Store, secretId: string): Promise<SecretRecord | undefined> {
-  const { ref, key } = recordOf(secretId, 'secret');
+  const derived = recordOf(secretId, 'secret');
+  const { ref, key } = derived;
   const stored = await store.secret(ref);
   if (stored === undefined) return undefined;
   return {
@@ -206,6 +208,7 @@ async function peek(store: Store, secretId: string): Promise<SecretRecord | unde
     createdAtMs: stored.createdAtMs,
     expiresAtMs: stored.createdAtMs + stored.lifetimeMs,
     receipt: stored.receipt,
+    derived,
     claimHash: stored.claimHash,
   };
 }

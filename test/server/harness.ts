@@ -1,7 +1,9 @@
 /** One set of requests for two ways in: the app as a function, and the app behind a socket. */
 
-import { createApp } from '../../src/server/app.ts';
+import { settleToken } from '../../src/server/accounts.ts';
+import { type AppOptions, createApp } from '../../src/server/app.ts';
 import { startServer } from '../../src/server/listen.ts';
+import { createPassphraseHasher } from '../../src/server/passphrase.ts';
 import { MemoryStore } from '../../src/server/stores/memory.ts';
 
 export interface Reply {
@@ -27,9 +29,14 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-export interface HarnessOptions {
-  maxTextBytes?: number;
+export interface HarnessOptions extends Omit<Partial<AppOptions>, 'store' | 'now' | 'log'> {
   startMs?: number;
+}
+
+export const ACCOUNT = { user: 'tester@example.com', token: 'the-token-of-tester' };
+
+export function basic(user: string, token: string): { authorization: string } {
+  return { authorization: `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}` };
 }
 
 export const WAYS_IN = ['in memory', 'over a socket'] as const;
@@ -42,7 +49,11 @@ export async function start(way: WayIn, options: HarnessOptions = {}): Promise<H
   const clock = { nowMs: options.startMs ?? 1_800_000_000_123 };
   const now = () => clock.nowMs;
   const store = new MemoryStore(now);
-  const common = { now, passphraseCost: CHEAP, maxTextBytes: options.maxTextBytes, store };
+  const { startMs: _, ...more } = options;
+  const common = { now, passphraseCost: CHEAP, ...more, store };
+  if (options.account !== undefined) {
+    await settleToken({ store, hasher: createPassphraseHasher(CHEAP) }, options.account, ACCOUNT.token);
+  }
   if (way === 'in memory') {
     const app = createApp(common);
     const send: Harness['send'] = async (method, path, sent) =>
