@@ -185,6 +185,14 @@ function addRest(add: Adder, ctx: Context): void {
     .option('--port <n>', 'port to bind', '7143')
     .option('--store <where>', 'memory', 'memory')
     .option('--public-url <url>', 'the address that links are to have, behind a proxy');
+  add(
+    'page',
+    'a web page that decrypts offline, for people without ots',
+    'ots page -o decrypt.html',
+    async (command) => (await import('./commands/page.ts')).page(ctx, command.optsWithGlobals()),
+  )
+    .option('-o, --output <file>', 'write to a file')
+    .option('-f, --force', 'overwrite');
   add('try', 'the whole story on a server of its own', 'echo my secret | ots try', async () =>
     (await import('./commands/try.ts')).tryOut(ctx),
   );

@@ -2,6 +2,7 @@
 import { OtsError, parseSize } from '../core/index.ts';
 import { startServer } from '../server/listen.ts';
 import type { Context, GlobalOptions } from './context.ts';
+import { builtPages } from './page.ts';
 import { isLoopback, parseServer } from './settings.ts';
 
 export interface ServeOptions extends GlobalOptions {
@@ -24,6 +25,7 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<void> 
     port,
     now: ctx.now,
     publicUrl,
+    pages: builtPages(ctx.assets),
     maxTextBytes: options.maxSize === undefined ? undefined : parseSize(options.maxSize),
   });
   if (!isLoopback(new URL(server.url).hostname)) {

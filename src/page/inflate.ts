@@ -1,14 +1,10 @@
-/** DEFLATE for the pages, as core asks for it: bounded output, and where in the input the stream ended. */
-import { deflateSync } from 'fflate';
+/** Inflation for the pages, as core asks for it: bounded output, and where in the input the stream ended. */
 import { Z_NO_FLUSH, Z_OK, Z_STREAM_END, ZStream, zlibInflate, zlibInflateInit2 } from 'pako';
-import type { Deflate, Inflate } from '../core/index.ts';
+import type { Inflate } from '../core/index.ts';
 
 /** Raw, no header: a negative number of window bits. Source: zlib manual, "inflateInit2". */
 const RAW_WINDOW_BITS = -15;
 const CHUNK_BYTES = 65_536;
-
-/** Raw DEFLATE at the best level: it runs only when a secret would not fit otherwise. */
-export const portableDeflate: Deflate = (bytes) => deflateSync(bytes, { level: 9 });
 
 /**
  * Inflates with a port of zlib, which refuses exactly what zlib refuses: fflate takes stored blocks whose two lengths

@@ -13,7 +13,7 @@ import { maxBodyBytes } from './body.ts';
 import type { RouteContext } from './context.ts';
 import { type Lockout, MemoryLockout } from './lockout.ts';
 import { createPassphraseHasher } from './passphrase.ts';
-import { addPages } from './routes/pages.ts';
+import { addPages, type Pages } from './routes/pages.ts';
 import { addV1Routes } from './routes/v1.ts';
 import { addV2Routes } from './routes/v2.ts';
 import { addV3Routes } from './routes/v3.ts';
@@ -31,6 +31,8 @@ export interface AppOptions {
   lockout?: Lockout | undefined;
   /** For URLs in answers, without trailing slash; else where the request went. */
   publicUrl?: string | undefined;
+  /** For browsers; without them a still page tells how to use the program. */
+  pages?: Pages | undefined;
   /** Caller's address, from what the runtime passes along with a request. */
   addressOf?: ((env: unknown) => string | undefined) | undefined;
   /** One line for each unexpected failure, with nothing of a secret, an identifier or a passphrase. */
@@ -56,7 +58,7 @@ export function createApp(options: AppOptions): Hono {
     addressOf: (c) => options.addressOf?.(c.env) ?? 'unknown',
   };
   const app = new Hono({ strict: false });
-  addPages(app);
+  addPages(app, options.pages);
   addV1Routes(app, context);
   addV2Routes(app, context);
   addV3Routes(app, context);

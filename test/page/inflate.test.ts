@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deriveKeys, type Inflate, openSecret, preparePassphrase } from '../../src/core/index.ts';
 import { nativeInflate, nativeScrypt } from '../../src/local/primitives.ts';
-import { portableDeflate, portableInflate } from '../../src/page/inflate.ts';
+import { portableDeflate } from '../../src/page/deflate.ts';
+import { portableInflate } from '../../src/page/inflate.ts';
 import { expectClass, type OpenCase, type RefusedCase, readVectors } from '../support/vectors.ts';
 
 const vectors = readVectors<{
