@@ -15,6 +15,7 @@ import { Readable, Writable } from 'node:stream';
 import v8 from 'node:v8';
 import { Script } from 'node:vm';
 import { build } from 'esbuild';
+import { buildPages } from './.esbuild.pages.mjs';
 
 /** What packages load and nothing here reaches, as `package path`: it takes longer to load than all the rest. */
 const UNREACHED = {
@@ -66,6 +67,7 @@ async function bundle() {
   });
   rmSync('dist', { recursive: true, force: true });
   mkdirSync('dist');
+  await buildPages('dist/pages');
   let result;
   for (const { path, text } of outputFiles) {
     const isCode = path.endsWith('.cjs');
@@ -95,7 +97,7 @@ async function run(main, argv, input) {
   const exited = new Promise((done) => {
     process.exit = done;
   });
-  await main(argv, 'build');
+  await main(argv, 'build', 'dist');
   const code = await exited;
   if (code !== 0) throw new Error(`ots ${argv[0]}: exit ${code}`);
   return Buffer.concat(printed).toString();

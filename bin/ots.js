@@ -25,7 +25,7 @@ function start() {
     process.exitCode = 1;
     return;
   }
-  main(process.argv.slice(2), version);
+  main(process.argv.slice(2), version, require('node:path').join(__dirname, '..', 'dist'));
 }
 
 /**

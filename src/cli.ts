@@ -185,6 +185,14 @@ function addRest(add: Adder, ctx: Context): void {
       (await import('./commands/serve.ts')).serve(ctx, command.optsWithGlobals()),
     ),
   );
+  add(
+    'page',
+    'a web page that decrypts offline, for people without ots',
+    'ots page -o decrypt.html',
+    async (command) => (await import('./commands/page.ts')).page(ctx, command.optsWithGlobals()),
+  )
+    .option('-o, --output <file>', 'write to a file')
+    .option('-f, --force', 'overwrite');
   add('try', 'the whole story on a server of its own', 'echo my secret | ots try', async () =>
     (await import('./commands/try.ts')).tryOut(ctx),
   );

@@ -2,4 +2,4 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { main } from './main.ts';
 
-await main(process.argv.slice(2), packageJson.version);
+await main(process.argv.slice(2), packageJson.version, 'dist');

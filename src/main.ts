@@ -1,6 +1,8 @@
 /**
  * The composition root: real streams and dependencies, one run of the program, and the only place that exits.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { runCli } from './cli.ts';
 import type { Context, SignalHold } from './commands/context.ts';
 import { EXIT_CODES } from './core/errors.ts';
@@ -41,8 +43,13 @@ function untilStopped(): Promise<void> {
   });
 }
 
-/** Runs the program and exits. @param version the package's, as the launcher read it */
-export async function main(argv: string[], version: string): Promise<never> {
+/**
+ * Runs the program and exits.
+ *
+ * @param version the package's, as the launcher read it
+ * @param dist the folder of what was built, where the bundle itself cannot look: it runs without a path of its own
+ */
+export async function main(argv: string[], version: string, dist: string): Promise<never> {
   const io = new Streams(process);
   const { env } = process;
   const debug = Boolean(env['OTS_DEBUG']);
@@ -59,6 +66,7 @@ export async function main(argv: string[], version: string): Promise<never> {
     cwd: process.cwd(),
     paths: findPaths(env, process.platform),
     version,
+    assets: assetsIn(dist),
     now: Date.now,
     proxyFor: await proxies(env),
     holdSignals,
@@ -66,6 +74,16 @@ export async function main(argv: string[], version: string): Promise<never> {
   };
   // Everything written was awaited; waiting for idle sockets and compilers would only make the prompt come later.
   process.exit(await runCli(argv, ctx).catch(fail));
+}
+
+function assetsIn(folder: string): Context['assets'] {
+  return (path) => {
+    try {
+      return readFileSync(join(folder, path));
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 /** The library loads only where the environment names a proxy at all. */

@@ -8,6 +8,8 @@ export interface Context {
   cwd: string;
   paths: Paths;
   version: string;
+  /** What was built beside the program, by its path there; undefined when it is not there. */
+  assets: (path: string) => Uint8Array | undefined;
   /** Milliseconds since 1970. */
   now: () => number;
   /** The proxy for a server, by the environment. */

@@ -6,6 +6,7 @@ import { createPassphraseHasher } from '../server/passphrase.ts';
 import { openStore, storeLabel } from '../server/stores/open.ts';
 import type { Store } from '../server/stores/types.ts';
 import type { Context } from './context.ts';
+import { builtPages } from './page.ts';
 import { type ServeOptions, type ServeSettings, serveSettings } from './serve-settings.ts';
 import { isLoopback } from './settings.ts';
 
@@ -26,6 +27,7 @@ async function serveFrom(ctx: Context, settings: ServeSettings, store: Store): P
     ...settings,
     now: ctx.now,
     store,
+    pages: builtPages(ctx.assets),
     log: {
       kind: settings.log === 'json' ? 'json' : 'text',
       requests: settings.log !== 'none',

@@ -8,7 +8,6 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 /** Control, bidirectional and zero-width characters: what hides or disguises a name. */
 const HIDDEN = /[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
 const HIDDEN_ALL = new RegExp(HIDDEN.source, 'gu');
-const MEDIA_TYPE = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$/;
 
 /** Whether a name may travel in an envelope and be used for a file as it is. */
 export function isSafeFilename(name: unknown): name is string {
@@ -37,7 +36,9 @@ export function makeSafeFilename(name: string): string | undefined {
   return isSafeFilename(candidate) ? candidate : undefined;
 }
 
-/** Whether a value is a bare media type, `type/subtype` without parameters. */
+/** Whether a value may be told as a media type: some text without hidden characters. Nothing is ever rendered by it. */
 export function isMediaType(value: unknown): value is string {
-  return typeof value === 'string' && MEDIA_TYPE.test(value);
+  return (
+    typeof value === 'string' && value.isWellFormed() && /^.{1,255}$/u.test(value) && !HIDDEN.test(value)
+  );
 }

@@ -217,7 +217,8 @@ function decoded(baseUrl: string): string {
 function damagedLink(text: string): OtsError {
   // The last reading is the most decoded one: a wrapper around a damaged link is a damaged link.
   const compact = readings(text).at(-1)?.text ?? '';
-  if (!/https?:\/\/[^/\s]+.*\/(?:secret|receipt|private|metadata)\//i.test(compact)) return notALink();
+  const place = compact.search(/\/(?:secret|receipt|private|metadata)\//i);
+  if (place === -1 || !/https?:\/\/[^/\s]/i.test(compact.slice(0, place))) return notALink();
   if (hasLostHash(compact)) return lostHash();
   if (/(?:#|%(?:25)*23)$/.test(compact)) {
     return new OtsError('usage', 'the link is damaged: the part after # is missing', {

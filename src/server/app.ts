@@ -17,7 +17,7 @@ import { DEFAULT_LIFETIMES, type Lifetimes } from './lifetime.ts';
 import { createLockout } from './lockout.ts';
 import { createPassphraseHasher } from './passphrase.ts';
 import { createRates } from './rates.ts';
-import { addPages } from './routes/pages.ts';
+import { addPages, type Pages } from './routes/pages.ts';
 import { addV1Routes } from './routes/v1.ts';
 import { addV2Routes } from './routes/v2.ts';
 import { addV3Routes } from './routes/v3.ts';
@@ -45,6 +45,8 @@ export interface AppOptions {
   passphraseCost?: number | undefined;
   /** For URLs in answers, without trailing slash; else where the request went. */
   publicUrl?: string | undefined;
+  /** For browsers; without them a still page tells how to use the program. */
+  pages?: Pages | undefined;
   /** Caller's address, from what the runtime passes along with a request. */
   addressOf?: ((env: unknown) => string | undefined) | undefined;
   /** One line for each unexpected failure, with nothing of a secret, an identifier or a passphrase. */
@@ -60,7 +62,7 @@ const PING_MS = 2000;
 export function createApp(options: AppOptions): Hono {
   const context = createContext(options);
   const app = new Hono({ strict: false });
-  addPages(app);
+  addPages(app, options.pages);
   app.get('/healthz', () => healthOf(options.store));
   addV1Routes(app, context);
   addV2Routes(app, context);

@@ -15,6 +15,7 @@ function contextWith(env: Record<string, string> = {}): Context {
     paths: { config: folder, state: folder, cache: folder },
     version: '0.0.0',
     now: () => 0,
+    assets: () => undefined,
     proxyFor: () => undefined,
     holdSignals: () => ({ received: undefined, release: () => undefined }),
     untilStopped: () => Promise.resolve(),

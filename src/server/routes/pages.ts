@@ -1,4 +1,4 @@
-/** What a browser sees that follows a link: one still page, the same for every link, that asks the server nothing. */
+/** What a browser sees that follows a link: a page that decrypts, or, where none was built, one still page for all. */
 
 import { htmlAnswer } from '../answers.ts';
 import type { Router } from '../context.ts';
@@ -20,9 +20,22 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** Adds the paths that links lead to. The identifier is not even looked at. */
-export function addPages(router: Router): void {
-  for (const path of ['/', '/secret/:id', '/receipt/:id']) {
-    router.get(path, () => htmlAnswer(200, PAGE));
+/** The built pages, by name. */
+export interface Pages {
+  /** @returns undefined when the pages were not built */
+  read(name: 'create' | 'reveal' | 'receipt'): { html: string; csp: string } | undefined;
+}
+
+/** Adds the paths that links lead to. The identifier is not even looked at: the page asks the API for itself. */
+export function addPages(router: Router, pages?: Pages): void {
+  const paths = { '/': 'create', '/secret/:id': 'reveal', '/receipt/:id': 'receipt' } as const;
+  for (const [path, name] of Object.entries(paths)) {
+    router.get(path, () => {
+      const page = pages?.read(name);
+      if (page === undefined) return htmlAnswer(200, PAGE);
+      const answer = htmlAnswer(200, page.html);
+      answer.headers.set('content-security-policy', `${page.csp}; frame-ancestors 'none'`);
+      return answer;
+    });
   }
 }

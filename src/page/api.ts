@@ -1,0 +1,83 @@
+/** The server's API, version 3, as the pages use it: every request is sent once, and says nothing of the page's URL. */
+
+const TIMEOUT_MS = 30_000;
+
+export type Fields = Record<string, unknown>;
+
+export interface Answer {
+  status: number;
+  /** The body when it is a JSON object, else empty. */
+  json: Fields;
+  headers: Headers;
+}
+
+/**
+ * Sends a request.
+ *
+ * @param body makes it a POST
+ * @returns undefined when no whole answer came: nobody knows then whether the request had its effect
+ */
+export async function ask(url: string, body?: object): Promise<Answer | undefined> {
+  try {
+    const response = await fetch(url, {
+      method: body === undefined ? 'GET' : 'POST',
+      ...(body !== undefined && {
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      }),
+      cache: 'no-store',
+      credentials: 'omit',
+      redirect: 'error',
+      referrerPolicy: 'no-referrer',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return { status: response.status, json: parsed(await response.text()), headers: response.headers };
+  } catch {
+    return undefined;
+  }
+}
+
+function parsed(text: string): Fields {
+  try {
+    return section(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** A member that should be an object; empty when it is none. */
+export function section(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+/** The address that the server's paths follow: what precedes `tail` in the page's own. */
+export function baseUrl(tail: RegExp): string {
+  return location.origin + location.pathname.replace(tail, '').replace(/\/+$/, '');
+}
+
+/** What to say about an answer that fits nothing. */
+export function unexpected(answer: Answer | undefined): string {
+  return answer === undefined
+    ? 'no answer came from the server'
+    : `the server answered something unexpected (HTTP ${answer.status})`;
+}
+
+/** How long a lock lasts, in words. */
+export function lockWords({ json, headers }: Answer): string {
+  const seconds = Number(json['retry_after'] ?? headers.get('retry-after'));
+  return seconds > 0 ? `try again in ${timeWords(seconds)}` : 'try again later';
+}
+
+/** Seconds in words, in the largest unit that says it well, rounded to the nearest. */
+export function timeWords(seconds: number): string {
+  const [size, name] =
+    seconds >= 172_800
+      ? [86_400, 'day']
+      : seconds >= 7200
+        ? [3600, 'hour']
+        : seconds >= 90
+          ? [60, 'minute']
+          : [1, 'second'];
+  const count = Math.max(1, Math.round(seconds / size));
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
+}

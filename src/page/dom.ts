@@ -1,0 +1,142 @@
+/** Building blocks of the pages. Text enters the document as text only: there is no way in here for markup. */
+
+type Child = Node | string | undefined;
+type Attributes = Record<string, string | number | boolean | undefined>;
+
+/** Makes an element. A `true` attribute is set empty; `false` and `undefined` are left out. */
+export function el<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === false) continue;
+    element.setAttribute(name, value === true ? '' : String(value));
+  }
+  element.append(...children.filter((child) => child !== undefined));
+  return element;
+}
+
+/** Replaces what the page shows, and moves the focus to its heading, so that screen readers follow. */
+export function showView(...children: Child[]): void {
+  const main = document.getElementById('main');
+  if (main === null) return;
+  main.replaceChildren(...children.filter((child) => child !== undefined));
+  const heading = main.querySelector('h1');
+  if (heading === null) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
+
+/** A control with its label above and perhaps a hint below, tied together for screen readers. */
+export function field(
+  label: string,
+  control: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement,
+  hint?: string,
+): HTMLElement {
+  control.id ||= `f-${label.toLowerCase().replace(/[^a-z]+/g, '-')}`;
+  const hintId = `${control.id}-hint`;
+  if (hint !== undefined) control.setAttribute('aria-describedby', hintId);
+  return el(
+    'div',
+    { class: 'field' },
+    el('label', { for: control.id }, label),
+    control,
+    hint === undefined ? undefined : el('p', { class: 'hint', id: hintId }, hint),
+  );
+}
+
+/** A field for a passphrase, with a button that shows what was typed. */
+export function passphraseField(
+  label: string,
+  hint?: string,
+): { node: HTMLElement; input: HTMLInputElement } {
+  const input = el('input', {
+    type: 'password',
+    autocomplete: 'off',
+    autocapitalize: 'none',
+    spellcheck: 'false',
+  });
+  const toggle = el('button', { type: 'button', class: 'quiet', 'aria-pressed': 'false' }, 'Show');
+  toggle.addEventListener('click', () => {
+    const shown = input.type === 'password';
+    input.type = shown ? 'text' : 'password';
+    toggle.textContent = shown ? 'Hide' : 'Show';
+    toggle.setAttribute('aria-pressed', String(shown));
+  });
+  const node = field(label, input, hint);
+  const row = el('div', { class: 'row tight' });
+  input.replaceWith(row);
+  row.append(input, toggle);
+  return { node, input };
+}
+
+/** A button. @param kind `main` for the one thing to do, `danger` for what cannot be undone */
+export function button(
+  label: string,
+  act: () => unknown,
+  kind: 'main' | 'danger' | 'plain' = 'plain',
+): HTMLButtonElement {
+  const element = el('button', { type: 'button', class: kind }, label);
+  element.addEventListener('click', () => void act());
+  return element;
+}
+
+/** A form that calls `act` instead of being sent anywhere. */
+export function form(act: () => Promise<void>, ...children: Child[]): HTMLFormElement {
+  const element = el('form', { novalidate: true }, ...children);
+  element.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void act();
+  });
+  return element;
+}
+
+export interface Notice {
+  node: HTMLElement;
+  say(kind: 'info' | 'error', title: string, more?: string): void;
+  clear(): void;
+}
+
+/** The line that tells how things stand; screen readers read it aloud when it changes. */
+export function notice(): Notice {
+  const node = el('div', { class: 'notice', role: 'status', 'aria-live': 'polite', hidden: true });
+  return {
+    node,
+    say(kind, title, more) {
+      node.className = `notice ${kind}`;
+      node.replaceChildren(
+        el('strong', {}, sentence(title)),
+        ...(more === undefined ? [] : [el('p', {}, sentence(more))]),
+      );
+      node.hidden = false;
+    },
+    clear() {
+      node.hidden = true;
+      node.replaceChildren();
+    },
+  };
+}
+
+/** The program's messages are phrases in lower case; on a page they are sentences. */
+export function sentence(phrase: string): string {
+  const text = phrase.charAt(0).toUpperCase() + phrase.slice(1);
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** Disables a form's controls while something runs. */
+export async function whileBusy<T>(element: HTMLElement, act: () => Promise<T>): Promise<T> {
+  const controls = [...element.querySelectorAll('button, input, textarea, select')] as HTMLButtonElement[];
+  const enabled = controls.filter((control) => !control.disabled);
+  for (const control of enabled) control.disabled = true;
+  element.setAttribute('aria-busy', 'true');
+  // The browser paints once before the work begins: some of it does not pause.
+  await new Promise((painted) => setTimeout(painted, 20));
+  try {
+    return await act();
+  } finally {
+    for (const control of enabled) control.disabled = false;
+    element.removeAttribute('aria-busy');
+  }
+}

@@ -1,0 +1,165 @@
+/** The receipt: how a secret stands, and a way to destroy it unread. It opens nothing. */
+import { IDENTIFIER_PATTERN, isGated, OtsError, parseLinkKey, wipeKeys } from '../core/index.ts';
+import { ask, baseUrl, type Fields, lockWords, section, timeWords, unexpected } from './api.ts';
+import { button, el, field, form, type Notice, notice, passphraseField, showView, whileBusy } from './dom.ts';
+import { copyButton, readArea } from './show.ts';
+import { sayError, unlock } from './unlock.ts';
+
+const TAIL = /\/receipt\/([^/]*)\/?$/;
+
+/** What each state of the API means to the sender. */
+const STATES: Record<string, { title: string; words: string; waiting?: boolean }> = {
+  new: { title: 'Not read yet', words: 'The secret is waiting for its reader.', waiting: true },
+  viewed: {
+    title: 'Not read yet',
+    words: 'Somebody looked at the link, but has not opened the secret.',
+    waiting: true,
+  },
+  revealed: {
+    title: 'It was read',
+    words: 'If your reader says otherwise, treat the secret as read by someone else.',
+  },
+  burned: { title: 'It was burned', words: 'Nobody can read it any more.' },
+  expired: { title: 'It expired', words: 'Nobody read it in time, and nobody can any more.' },
+  orphaned: { title: 'It is gone', words: 'The server does not know what became of it.' },
+};
+const SYNONYMS: Record<string, string> = { shared: 'new', previewed: 'viewed', received: 'revealed' };
+
+const base = baseUrl(TAIL);
+const receiptId = TAIL.exec(location.pathname)?.[1] ?? '';
+const url = `${base}/api/v3/guest/receipt/${receiptId}`;
+
+async function start(): Promise<void> {
+  if (!IDENTIFIER_PATTERN.test(receiptId)) return showUnknown();
+  const answer = await ask(url);
+  if (answer?.status === 404) return showUnknown();
+  if (answer?.status !== 200) return showFailed(unexpected(answer));
+  showReceipt(section(answer.json['record']), section(answer.json['details']));
+}
+
+function showUnknown(): void {
+  showView(
+    el('h1', {}, 'There is no such receipt'),
+    el(
+      'p',
+      { class: 'lead' },
+      'The link may be cut, or the receipt is so old that the server has forgotten it.',
+    ),
+  );
+}
+
+function showFailed(why: string): void {
+  const status = notice();
+  showView(
+    el('h1', {}, 'The receipt did not come'),
+    status.node,
+    el('div', { class: 'row' }, button('Try again', start, 'main')),
+  );
+  status.say('error', why);
+}
+
+function showReceipt(record: Fields, details: Fields): void {
+  const word = String(record['state']);
+  const state = STATES[SYNONYMS[word] ?? word] ?? {
+    title: 'State unknown',
+    words: 'The server says nothing known.',
+  };
+  const left = details['secret_realttl'];
+  const value = details['secret_value'];
+  const hasPassphrase = (details['has_passphrase'] ?? record['has_passphrase']) === true;
+  showView(
+    el('h1', {}, state.title),
+    el('p', { class: 'lead' }, state.words),
+    el(
+      'dl',
+      {},
+      ...row('Created', timeOf(record['created'])),
+      ...row('Read', timeOf(record['revealed'])),
+      ...row('Burned', timeOf(record['burned'])),
+      ...row('Time left', state.waiting && typeof left === 'number' ? timeWords(left) : undefined),
+      ...row('Passphrase', state.waiting ? (hasPassphrase ? 'the server demands one' : 'none') : undefined),
+    ),
+    // Of a secret that the server made: its maker sees it here, this once.
+    ...(typeof value === 'string' && value !== ''
+      ? [
+          el('div', { class: 'notice' }, 'The server made this secret and shows it to you now, once.'),
+          readArea('Secret', value),
+          el('div', { class: 'row' }, copyButton(value)),
+        ]
+      : []),
+    state.waiting ? burnForm(hasPassphrase) : undefined,
+  );
+}
+
+function row(name: string, value: string | undefined): HTMLElement[] {
+  return value === undefined ? [] : [el('dt', {}, name), el('dd', {}, value)];
+}
+
+function timeOf(seconds: unknown): string | undefined {
+  return typeof seconds === 'number' && seconds > 0 ? new Date(seconds * 1000).toLocaleString() : undefined;
+}
+
+function burnForm(hasPassphrase: boolean): HTMLElement {
+  const status = notice();
+  const link = el('input', {
+    type: 'text',
+    autocomplete: 'off',
+    autocapitalize: 'none',
+    spellcheck: 'false',
+  });
+  const passphrase = passphraseField('Passphrase', 'If the secret has one.');
+  const submit = el('button', { type: 'submit', class: 'danger' }, 'Burn it unread');
+  let sure = false;
+  const element: HTMLFormElement = form(
+    async () => {
+      if (!sure) {
+        sure = true;
+        submit.textContent = 'Really burn it?';
+        status.say('info', 'Nobody will be able to read it', 'press again to burn it');
+        return;
+      }
+      await whileBusy(element, () =>
+        burn(link.value.trim(), passphrase.input.value, status).catch((error: unknown) =>
+          sayError(status, error),
+        ),
+      );
+    },
+    ...(hasPassphrase
+      ? [
+          field(
+            'Secret link',
+            link,
+            'To burn what was encrypted in a browser or by ots. The server does not get its key.',
+          ),
+          passphrase.node,
+        ]
+      : []),
+    status.node,
+    el('div', { class: 'row' }, submit),
+  );
+  return element;
+}
+
+async function burn(link: string, typed: string, status: Notice): Promise<void> {
+  const passphrase = await serverPassphrase(link, typed, status);
+  const answer = await ask(`${url}/burn`, { continue: true, ...(passphrase !== '' && { passphrase }) });
+  // Shown afresh, as the server tells it: burned now, or gone before.
+  if (answer?.status === 200 || answer?.status === 404) await start();
+  else if (answer?.status === 422)
+    status.say('error', 'the passphrase or the link is wrong', 'nothing was burned');
+  else if (answer?.status === 429) status.say('error', 'too many wrong tries', lockWords(answer));
+  else status.say('error', unexpected(answer), 'look at the receipt again');
+}
+
+/** What the server demands: derived from the link and perhaps the passphrase, or the passphrase as typed. */
+async function serverPassphrase(link: string, typed: string, status: Notice): Promise<string> {
+  if (link === '') return typed;
+  const key = parseLinkKey(link);
+  if (!key.checkHolds) throw new OtsError('usage', 'the link is damaged', { hint: 'copy all of it' });
+  if (!isGated(key.suite)) return typed;
+  const keys = await unlock(key, typed, status);
+  wipeKeys(keys);
+  return keys.gateToken;
+}
+
+void start();

@@ -1,0 +1,238 @@
+/**
+ * The page behind a link: takes the key out of the address bar, checks it, and asks the server once.
+ *
+ * Nothing is requested for a damaged link, and nothing that spends is requested before the button was pressed.
+ */
+import {
+  isGated,
+  isOtsError,
+  isTextForm,
+  type OrdinaryLink,
+  openSecret,
+  parseLink,
+  type SealedLink,
+  SUITE_PASSPHRASE,
+  wipeKeys,
+} from '../core/index.ts';
+import { type Answer, ask, lockWords, section, unexpected } from './api.ts';
+import {
+  button,
+  el,
+  form,
+  type Notice,
+  notice,
+  passphraseField,
+  sentence,
+  showView,
+  whileBusy,
+} from './dom.ts';
+import { portableInflate } from './inflate.ts';
+import { showContent, showRescue } from './show.ts';
+import { sayError, unlock } from './unlock.ts';
+
+const ALARM = 'If you have not opened it yourself, treat it as read by someone else and have it replaced.';
+const ONLY_COPY = 'The server has deleted its copy. Copy or save it before you close this page.';
+
+/** Set while losing the page would lose the secret. */
+let opened = false;
+
+function start(): void {
+  const href = location.href;
+  hideKey();
+  addEventListener('hashchange', () => {
+    // The same link opened again in this tab: a fresh start, unless a secret would be lost.
+    if (opened) hideKey();
+    else location.reload();
+  });
+  try {
+    const link = parseLink(href);
+    if (link.kind === 'receipt' || new URL(link.baseUrl).origin !== location.origin) {
+      showDamaged('this is not a secret link', 'copy the link again, all of it');
+    } else if (link.kind === 'sealed') showSealed(link);
+    else void showOrdinary(link);
+  } catch (error) {
+    const known = isOtsError(error) ? error : undefined;
+    showDamaged(known?.message ?? 'the link is damaged', known?.hint ?? 'copy it again, all of it');
+  }
+}
+
+/** Takes the key out of the address bar and the history, also where a gateway encoded its `#`. */
+function hideKey(): void {
+  const path = location.pathname.replace(/%(?:25)*23.*$|&#35;.*$/, '');
+  history.replaceState(null, '', path + location.search);
+}
+
+function showDamaged(message: string, hint: string): void {
+  showView(
+    el('h1', {}, 'This link is damaged'),
+    el(
+      'div',
+      { class: 'notice error', role: 'alert' },
+      el('strong', {}, sentence(message)),
+      el('p', {}, sentence(hint)),
+    ),
+    el('p', {}, 'Nothing was sent to the server: the secret is still there.'),
+  );
+}
+
+/** The form in front of a secret. @param act gets what was typed; the field is there only if it is needed */
+function showForm(
+  words: { title: string; lead: string; warning?: string | undefined },
+  passphrase: { label: string; hint: string } | undefined,
+  act: (typed: string, status: Notice) => Promise<void>,
+): void {
+  const status = notice();
+  const typed = passphrase && passphraseField(passphrase.label, passphrase.hint);
+  const submit = el('button', { type: 'submit', class: 'main' }, 'Reveal');
+  const element: HTMLFormElement = form(
+    () =>
+      whileBusy(element, async () => {
+        status.clear();
+        await act(typed?.input.value ?? '', status).catch((error: unknown) => sayError(status, error));
+      }),
+    typed?.node,
+    status.node,
+    el('div', { class: 'row' }, submit),
+  );
+  showView(
+    el('h1', {}, words.title),
+    el('p', { class: 'lead' }, words.lead),
+    words.warning === undefined ? undefined : el('div', { class: 'notice' }, words.warning),
+    element,
+  );
+  (typed?.input ?? submit).focus();
+}
+
+function showSealed(link: SealedLink): void {
+  const words = {
+    title: 'Somebody shared a secret with you',
+    lead: 'It opens once. After that it is gone from the server, so have a place ready to keep it.',
+    warning: link.unwrapped
+      ? 'This link came wrapped or re-encoded: a mail or web gateway may have seen its key.'
+      : undefined,
+  };
+  const asked = { label: 'Passphrase', hint: 'The sender gave it to you in another way.' };
+  showForm(words, link.suite === SUITE_PASSPHRASE ? asked : undefined, async (typed, status) => {
+    const keys = await unlock(link, typed, status);
+    status.clear();
+    const text = await spend(link, isGated(link.suite) ? keys.gateToken : undefined, status);
+    if (text === undefined) return;
+    try {
+      const content = openSecret(text, keys, { inflate: portableInflate, passphraseTested: true });
+      opened = true;
+      showContent(content, ONLY_COPY);
+    } catch (error) {
+      opened = true;
+      const why = isOtsError(error) ? error.message : 'this browser could not decrypt it';
+      showRescue('It could not be decrypted', sentence(why), text);
+    } finally {
+      wipeKeys(keys);
+    }
+  });
+}
+
+async function showOrdinary(link: OrdinaryLink): Promise<void> {
+  const answer = await ask(`${link.baseUrl}/api/v3/secret/${link.identifier}/status`);
+  const record = section(answer?.json['record']);
+  if (answer?.status === 404 || record['state'] === 'unknown') return showGone();
+  const words = {
+    title: 'Somebody shared a secret with you',
+    lead: 'It opens once. After that it is gone from the server, so have a place ready to keep it.',
+  };
+  const asked = { label: 'Passphrase', hint: 'The sender gave it to you in another way.' };
+  showForm(words, record['has_passphrase'] === true ? asked : undefined, async (typed, status) => {
+    if (record['has_passphrase'] === true && typed === '') {
+      status.say('error', 'the passphrase is missing');
+      return;
+    }
+    const text = await spend(link, typed === '' ? undefined : typed, status);
+    if (text === undefined) return;
+    opened = true;
+    if (isTextForm(text)) {
+      showRescue('The link is not complete', 'The part after # is missing: it holds the key.', text);
+    } else {
+      const body = new TextEncoder().encode(text);
+      showContent({ body, filename: undefined, mediaType: undefined, dropped: [] }, ONLY_COPY);
+    }
+  });
+}
+
+/** The one request that spends the secret. @returns its text, or undefined when the page has said why there is none */
+async function spend(
+  { baseUrl, identifier }: SealedLink | OrdinaryLink,
+  passphrase: string | undefined,
+  status: Notice,
+): Promise<string | undefined> {
+  const body = { continue: true, ...(passphrase !== undefined && { passphrase }) };
+  const answer = await ask(`${baseUrl}/api/v3/guest/secret/${identifier}/reveal`, body);
+  if (answer?.status === 200) {
+    const value = section(answer.json['record'])['secret_value'];
+    if (typeof value === 'string') return value;
+    showGone();
+  } else if (answer?.status === 404) showGone();
+  else if (answer?.status === 422) sayRefused(passphrase, status);
+  else if (answer?.status === 429) {
+    status.say(
+      'error',
+      'too many wrong tries: the secret is locked',
+      `nothing was spent; ${lockWords(answer)}`,
+    );
+  } else showUncertain(baseUrl, identifier, answer);
+  return undefined;
+}
+
+function sayRefused(passphrase: string | undefined, status: Notice): void {
+  if (passphrase?.startsWith('Ots1-') && document.querySelector('input') === null) {
+    status.say(
+      'error',
+      'the server refuses the key of this link',
+      'nothing was spent; compare it with the sender’s',
+    );
+  } else status.say('error', 'the passphrase is wrong', 'nothing was spent; try again');
+}
+
+function showGone(): void {
+  showView(
+    el('h1', {}, 'This secret is gone'),
+    el(
+      'div',
+      { class: 'notice error', role: 'alert' },
+      el('strong', {}, 'It was opened already, burned by its sender, or it expired.'),
+      el('p', {}, ALARM),
+    ),
+  );
+}
+
+function showUncertain(baseUrl: string, identifier: string, answer: Answer | undefined): void {
+  const status = notice();
+  const check = async (): Promise<void> => {
+    const told = await ask(`${baseUrl}/api/v3/secret/${identifier}/status`);
+    const state = section(told?.json['record'])['state'];
+    if (told?.status === 404 || state === 'unknown') {
+      status.say(
+        'error',
+        'the secret is gone',
+        'this page has probably spent it; ask the sender to share it again',
+      );
+    } else if (typeof state === 'string') {
+      status.say('info', 'the secret is still there', 'open the link again');
+    } else status.say('error', unexpected(told), 'check again later');
+  };
+  showView(
+    el('h1', {}, 'The connection broke'),
+    el(
+      'div',
+      { class: 'notice error', role: 'alert' },
+      el('strong', {}, sentence(unexpected(answer))),
+      el(
+        'p',
+        {},
+        'The secret may be spent: the server may have handed it out on the way. It was asked once only.',
+      ),
+    ),
+    status.node,
+    el('div', { class: 'row' }, button('See if it is still there', check, 'main')),
+  );
+}
+
+start();
