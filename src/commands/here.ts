@@ -9,6 +9,7 @@ import { startServer } from '../server/listen.ts';
 import { MemoryStore } from '../server/stores/memory.ts';
 import type { Context } from './context.ts';
 import type { SecretInput } from './input.ts';
+import { builtPages } from './page.ts';
 import { type Plan, type PublishOptions, publish } from './publish.ts';
 import { isPrivateAddress } from './settings.ts';
 import { hand } from './share.ts';
@@ -38,7 +39,14 @@ export async function shareHere(
   const store = new MemoryStore(ctx.now);
   const settled = settling(store);
   const maxTextBytes = plan.settings.maxTextBytes ?? MAX_TEXT_BYTES;
-  const server = await startServer({ host: host ?? '127.0.0.1', port: 0, now: ctx.now, store, maxTextBytes });
+  const server = await startServer({
+    host: host ?? '127.0.0.1',
+    port: 0,
+    now: ctx.now,
+    store,
+    maxTextBytes,
+    pages: builtPages(ctx.assets),
+  });
   const stopped = ctx.untilStopped().then((): Ending => 'stopped');
   try {
     const own = {
