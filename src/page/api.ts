@@ -68,16 +68,23 @@ export function lockWords({ json, headers }: Answer): string {
   return seconds > 0 ? `try again in ${timeWords(seconds)}` : 'try again later';
 }
 
-/** Seconds in words, in the largest unit that says it well, rounded to the nearest. */
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+/** How far words may be from the truth, as a part of it. */
+const TOLERANCE = 0.05;
+
+/** Seconds in words, in the largest unit that comes close: `7 days`, `28 hours`. */
 export function timeWords(seconds: number): string {
-  const [size, name] =
-    seconds >= 172_800
-      ? [86_400, 'day']
-      : seconds >= 7200
-        ? [3600, 'hour']
-        : seconds >= 90
-          ? [60, 'minute']
-          : [1, 'second'];
-  const count = Math.max(1, Math.round(seconds / size));
+  for (const [name, size] of UNITS) {
+    const count = Math.round(seconds / size);
+    if (count > 0 && Math.abs(count * size - seconds) <= TOLERANCE * seconds) return plural(count, name);
+  }
+  return plural(Math.max(0, Math.round(seconds)), 'second');
+}
+
+function plural(count: number, name: string): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }

@@ -23,10 +23,17 @@ export function showView(...children: Child[]): void {
   const main = document.getElementById('main');
   if (main === null) return;
   main.replaceChildren(...children.filter((child) => child !== undefined));
+  for (const area of main.querySelectorAll<HTMLTextAreaElement>('textarea[readonly]')) fitHeight(area);
   const heading = main.querySelector('h1');
   if (heading === null) return;
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
+}
+
+/** Shows all of a text that is there to be read, up to most of the screen. */
+function fitHeight(area: HTMLTextAreaElement): void {
+  // By script, one property: the policy refuses style attributes, and few browsers size fields by their content.
+  area.style.height = `${Math.min(area.scrollHeight + 2, Math.max(160, innerHeight * 0.6))}px`;
 }
 
 /** A control with its label above and perhaps a hint below, tied together for screen readers. */
@@ -95,7 +102,7 @@ export function form(act: () => Promise<void>, ...children: Child[]): HTMLFormEl
 
 export interface Notice {
   node: HTMLElement;
-  say(kind: 'info' | 'error', title: string, more?: string): void;
+  say(kind: 'info' | 'warning' | 'error', title: string, more?: string): void;
   clear(): void;
 }
 

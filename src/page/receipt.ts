@@ -115,7 +115,7 @@ function burnForm(hasPassphrase: boolean): HTMLElement {
       if (!sure) {
         sure = true;
         submit.textContent = 'Really burn it?';
-        status.say('info', 'Nobody will be able to read it', 'press again to burn it');
+        status.say('warning', 'Nobody will be able to read it', 'press again to burn it');
         return;
       }
       await whileBusy(element, () =>

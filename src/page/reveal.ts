@@ -14,7 +14,7 @@ import {
   SUITE_PASSPHRASE,
   wipeKeys,
 } from '../core/index.ts';
-import { type Answer, ask, lockWords, section, unexpected } from './api.ts';
+import { type Answer, ask, section, unexpected } from './api.ts';
 import {
   button,
   el,
@@ -28,9 +28,14 @@ import {
 } from './dom.ts';
 import { portableInflate } from './inflate.ts';
 import { showContent, showRescue } from './show.ts';
+import { showGone, spend } from './spend.ts';
 import { sayError, unlock } from './unlock.ts';
 
-const ALARM = 'If you have not opened it yourself, treat it as read by someone else and have it replaced.';
+const WORDS = {
+  title: 'Somebody shared a secret with you',
+  lead: 'It opens once. After that it is gone from the server, so have a place ready to keep it.',
+};
+const PASSPHRASE = { label: 'Passphrase', hint: 'The sender gave it to you in another way.' };
 const ONLY_COPY = 'The server has deleted its copy. Copy or save it before you close this page.';
 
 /** Set while losing the page would lose the secret. */
@@ -105,14 +110,12 @@ function showForm(
 
 function showSealed(link: SealedLink): void {
   const words = {
-    title: 'Somebody shared a secret with you',
-    lead: 'It opens once. After that it is gone from the server, so have a place ready to keep it.',
+    ...WORDS,
     warning: link.unwrapped
       ? 'This link came wrapped or re-encoded: a mail or web gateway may have seen its key.'
       : undefined,
   };
-  const asked = { label: 'Passphrase', hint: 'The sender gave it to you in another way.' };
-  showForm(words, link.suite === SUITE_PASSPHRASE ? asked : undefined, async (typed, status) => {
+  showForm(words, link.suite === SUITE_PASSPHRASE ? PASSPHRASE : undefined, async (typed, status) => {
     const keys = await unlock(link, typed, status);
     status.clear();
     const text = await spend(link, isGated(link.suite) ? keys.gateToken : undefined, status);
@@ -134,14 +137,17 @@ function showSealed(link: SealedLink): void {
 async function showOrdinary(link: OrdinaryLink): Promise<void> {
   const answer = await ask(`${link.baseUrl}/api/v3/secret/${link.identifier}/status`);
   const record = section(answer?.json['record']);
-  if (answer?.status === 404 || record['state'] === 'unknown') return showGone();
-  const words = {
-    title: 'Somebody shared a secret with you',
-    lead: 'It opens once. After that it is gone from the server, so have a place ready to keep it.',
-  };
-  const asked = { label: 'Passphrase', hint: 'The sender gave it to you in another way.' };
-  showForm(words, record['has_passphrase'] === true ? asked : undefined, async (typed, status) => {
-    if (record['has_passphrase'] === true && typed === '') {
+  if (answer?.status === 404 || record['state'] === 'unknown') {
+    showGone();
+    return;
+  }
+  if (answer?.status !== 200) {
+    showUnreachable(link, answer);
+    return;
+  }
+  const hasPassphrase = record['has_passphrase'] === true;
+  showForm(WORDS, hasPassphrase ? PASSPHRASE : undefined, async (typed, status) => {
+    if (hasPassphrase && typed === '') {
       status.say('error', 'the passphrase is missing');
       return;
     }
@@ -157,81 +163,20 @@ async function showOrdinary(link: OrdinaryLink): Promise<void> {
   });
 }
 
-/** The one request that spends the secret. @returns its text, or undefined when the page has said why there is none */
-async function spend(
-  { baseUrl, identifier }: SealedLink | OrdinaryLink,
-  passphrase: string | undefined,
-  status: Notice,
-): Promise<string | undefined> {
-  const body = { continue: true, ...(passphrase !== undefined && { passphrase }) };
-  const answer = await ask(`${baseUrl}/api/v3/guest/secret/${identifier}/reveal`, body);
-  if (answer?.status === 200) {
-    const value = section(answer.json['record'])['secret_value'];
-    if (typeof value === 'string') return value;
-    showGone();
-  } else if (answer?.status === 404) showGone();
-  else if (answer?.status === 422) sayRefused(passphrase, status);
-  else if (answer?.status === 429) {
-    status.say(
-      'error',
-      'too many wrong tries: the secret is locked',
-      `nothing was spent; ${lockWords(answer)}`,
-    );
-  } else showUncertain(baseUrl, identifier, answer);
-  return undefined;
-}
-
-function sayRefused(passphrase: string | undefined, status: Notice): void {
-  if (passphrase?.startsWith('Ots1-') && document.querySelector('input') === null) {
-    status.say(
-      'error',
-      'the server refuses the key of this link',
-      'nothing was spent; compare it with the sender’s',
-    );
-  } else status.say('error', 'the passphrase is wrong', 'nothing was spent; try again');
-}
-
-function showGone(): void {
+function showUnreachable(link: OrdinaryLink, answer: Answer | undefined): void {
   showView(
-    el('h1', {}, 'This secret is gone'),
-    el(
-      'div',
-      { class: 'notice error', role: 'alert' },
-      el('strong', {}, 'It was opened already, burned by its sender, or it expired.'),
-      el('p', {}, ALARM),
-    ),
-  );
-}
-
-function showUncertain(baseUrl: string, identifier: string, answer: Answer | undefined): void {
-  const status = notice();
-  const check = async (): Promise<void> => {
-    const told = await ask(`${baseUrl}/api/v3/secret/${identifier}/status`);
-    const state = section(told?.json['record'])['state'];
-    if (told?.status === 404 || state === 'unknown') {
-      status.say(
-        'error',
-        'the secret is gone',
-        'this page has probably spent it; ask the sender to share it again',
-      );
-    } else if (typeof state === 'string') {
-      status.say('info', 'the secret is still there', 'open the link again');
-    } else status.say('error', unexpected(told), 'check again later');
-  };
-  showView(
-    el('h1', {}, 'The connection broke'),
+    el('h1', {}, 'The server cannot be asked'),
     el(
       'div',
       { class: 'notice error', role: 'alert' },
       el('strong', {}, sentence(unexpected(answer))),
-      el(
-        'p',
-        {},
-        'The secret may be spent: the server may have handed it out on the way. It was asked once only.',
-      ),
+      el('p', {}, 'Nothing was spent.'),
     ),
-    status.node,
-    el('div', { class: 'row' }, button('See if it is still there', check, 'main')),
+    el(
+      'div',
+      { class: 'row' },
+      button('Try again', () => showOrdinary(link), 'main'),
+    ),
   );
 }
 

@@ -9,11 +9,10 @@ const RESET_MS = 2500;
 
 /** A field that holds a text to read and to copy. */
 export function readArea(label: string, text: string): HTMLTextAreaElement {
-  const lines = text.split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / 70), 0);
   const area = el('textarea', {
     readonly: true,
     'aria-label': label,
-    rows: Math.min(18, Math.max(2, lines)),
+    rows: 2,
     spellcheck: 'false',
     autocomplete: 'off',
     class: 'mono',

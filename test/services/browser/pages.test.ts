@@ -103,7 +103,7 @@ test.each([
   if (gate) await tab.page.getByLabel(/^Demand/).check();
   await tab.page.getByRole('button', { name: 'Encrypt' }).click();
   const link = await tab.page.getByLabel('Link', { exact: true }).inputValue();
-  expect(await tab.page.locator('.lead').innerText()).toContain('within 60 minutes');
+  expect(await tab.page.locator('.lead').innerText()).toContain('within 1 hour');
   expect(site.sent()).not.toContain(keyOf(link));
   expect(site.sent()).not.toContain('from the page');
   await tab.page.getByText('QR code').click();
@@ -242,6 +242,18 @@ test('what cannot be decrypted is kept for the sender to look at', async () => {
     text: await text,
   });
   await leave(tab);
+});
+
+test('an ordinary link whose server cannot be asked spends nothing, and can be tried again', async () => {
+  const link = await site.someone.share('later', ['--plain']);
+  site.cutOn(/\/status /);
+  const tab = await visit(browser, link);
+  await tab.page.getByText('Nothing was spent').waitFor();
+  site.cutOn(undefined);
+  await tab.page.getByRole('button', { name: 'Try again' }).click();
+  await reveal(tab.page);
+  expect(await tab.page.getByLabel('Secret', { exact: true }).inputValue()).toBe('later');
+  await leave(tab, /Failed to load|ERR_/);
 });
 
 test('too many wrong tries lock the secret, and the page says for how long', async () => {
