@@ -8,14 +8,14 @@
  * be put in another's place.
  */
 
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { linkedPart } from './identifiers.ts';
 import type { Ref } from './stores/types.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
-const SALT = 'ots server at rest 1';
+const DOMAIN = 'ots server at rest 1';
 
 /** What a box holds; sealed into it as associated data. */
 export type BoxKind = 'text' | 'gate' | 'receipt' | 'memo' | 'list';
@@ -27,12 +27,13 @@ export interface Derived {
 }
 
 /**
- * Derives name and key of a record.
+ * Derives name and key of a record: one HMAC-SHA512, whose two halves tell nothing about each other. A single step is
+ * enough because the secret is uniform or long already, and it takes a quarter of HKDF's time, three times a request.
  * @param secret what only those know who may open it: an identifier, or an account's token.
- * @param purpose keeps a secret's names apart from a receipt's. Source: RFC 5869, section 3.2
+ * @param purpose keeps a secret's names apart from a receipt's. Source: NIST SP 800-56C, section 4, option 2
  */
 function derive(secret: string, purpose: string): { name: Buffer; key: Buffer } {
-  const bytes = Buffer.from(hkdfSync('sha256', secret, SALT, purpose, 2 * KEY_BYTES));
+  const bytes = createHmac('sha512', secret).update(`${DOMAIN}\n${purpose}`).digest();
   return { name: bytes.subarray(0, KEY_BYTES), key: bytes.subarray(KEY_BYTES) };
 }
 
