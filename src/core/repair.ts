@@ -7,7 +7,9 @@
 /** White space, quotation marks of several languages, brackets, punctuation, Markdown's marks. */
 const SURROUNDING =
   /[\s\u200b-\u200d\u2060\ufeff\u00ad"'`\u00b4\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb\u2039\u203a()[\]{}<>.,;:!?\u2026*|_~]/;
-const INVISIBLE = /=[ \t]*\r?\n|[\s\u200b-\u200d\u2060\ufeff\u00ad]+/g;
+const ZERO_WIDTH = /[\u200b-\u200d\u2060\ufeff\u00ad]+/g;
+/** Zero-width characters go first: one inside `=`-newline would hide it. */
+const INVISIBLE = /=[ \t]*\r?\n|\s+/g;
 /** What a gateway may have encoded with the link. Not the space: in a decoded path it is part of the path. */
 const INVISIBLE_ENCODED = /=[ \t]*\r?\n|[\r\n\t\u200b-\u200d\u2060\ufeff\u00ad]+/g;
 const MAX_DECODING_ROUNDS = 3;
@@ -24,7 +26,7 @@ export function stripSurroundings(text: string): string {
 
 /** Removes white space, zero-width characters, soft hyphens and `=`-newline (quoted-printable) anywhere. */
 export function removeInvisible(text: string): string {
-  return text.replace(INVISIBLE, '');
+  return text.replace(ZERO_WIDTH, '').replace(INVISIBLE, '');
 }
 
 /** A reading of a damaged text: how often it was percent-decoded to get there. */

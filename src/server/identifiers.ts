@@ -2,7 +2,7 @@
  * Names of secrets and receipts: what whoever holds one may do follows from holding it, so they must not be guessable.
  */
 
-import { randomBytes } from 'node:crypto';
+import { takeRandom } from './random.ts';
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
 const IDENTIFIER_LENGTH = 62;
@@ -16,7 +16,7 @@ const UNBIASED_BELOW = 252;
 export function newIdentifier(): string {
   let identifier = '';
   while (identifier.length < IDENTIFIER_LENGTH) {
-    for (const byte of randomBytes(IDENTIFIER_LENGTH + 8)) {
+    for (const byte of takeRandom(IDENTIFIER_LENGTH + 8)) {
       if (byte >= UNBIASED_BELOW) continue;
       identifier += ALPHABET[byte % ALPHABET.length];
       if (identifier.length === IDENTIFIER_LENGTH) break;

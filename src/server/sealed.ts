@@ -8,8 +8,9 @@
  * be put in another's place.
  */
 
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
 import { linkedPart } from './identifiers.ts';
+import { takeRandom } from './random.ts';
 import type { Ref } from './stores/types.ts';
 
 const NONCE_BYTES = 12;
@@ -64,7 +65,7 @@ function tagOf(linked: string): string {
 
 /** @returns nonce, ciphertext and tag: 28 bytes more than `plain`. */
 export function seal(key: Uint8Array, kind: BoxKind, plain: string): Uint8Array {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = takeRandom(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(kind));
   return Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
 }
