@@ -14,7 +14,7 @@ const ROOMS: Record<string, { packages: RegExp; rooms: RegExp }> = {
   io: { packages: /^node:|^chalk$|^clipboardy$|^uqr$|^read$|^proxy-from-env$/, rooms: /^core\// },
   // Never core/index, which leads to the envelope: that the server cannot decrypt is a property of this line.
   server: {
-    packages: /^node:|^@noble\/|^hono|^@hono\/node-server|^libsql$|^redis$/,
+    packages: /^node:|^@noble\/|^hono|^libsql$|^redis$/,
     rooms: /^core\/(limits|errors|wire|durations)\.ts$/,
   },
   page: { packages: /^uqr$|^fflate$|^pako/, rooms: /^core\// },
