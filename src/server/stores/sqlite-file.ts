@@ -22,7 +22,7 @@ export interface Sqlite {
    * @param erases whether it may delete what must not stay readable in the log
    */
   write<Result>(work: (run: Run) => Result, erases?: boolean): Promise<Result>;
-  /** Notes that something was erased, to empty the log soon. */
+  /** Writes what is pending, empties the log, and lets go of the file. */
   close(): Promise<void>;
 }
 
