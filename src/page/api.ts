@@ -8,6 +8,8 @@ export interface Answer {
   status: number;
   /** The body when it is a JSON object, else empty. */
   json: Fields;
+  /** The body as it came: after a reveal it may be the only copy of a secret. */
+  text: string;
   headers: Headers;
 }
 
@@ -31,7 +33,8 @@ export async function ask(url: string, body?: object): Promise<Answer | undefine
       referrerPolicy: 'no-referrer',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    return { status: response.status, json: parsed(await response.text()), headers: response.headers };
+    const text = await response.text();
+    return { status: response.status, json: parsed(text), text, headers: response.headers };
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** The receipt: how a secret stands, and a way to destroy it unread. It opens nothing. */
-import { IDENTIFIER_PATTERN, isGated, OtsError, parseLinkKey, wipeKeys } from '../core/index.ts';
+import { IDENTIFIER_PATTERN, isGated, OtsError, parseLink, wipeKeys } from '../core/index.ts';
 import { ask, baseUrl, type Fields, lockWords, section, timeWords, unexpected } from './api.ts';
 import { button, el, field, form, type Notice, notice, passphraseField, showView, whileBusy } from './dom.ts';
 import { copyButton, readArea } from './show.ts';
@@ -129,7 +129,7 @@ function burnForm(hasPassphrase: boolean): HTMLElement {
           field(
             'Secret link',
             link,
-            'To burn what was encrypted in a browser or by ots. The server does not get its key.',
+            'It tells what the server may be sent. It gets neither the key nor the passphrase of what was encrypted.',
           ),
           passphrase.node,
         ]
@@ -151,13 +151,26 @@ async function burn(link: string, typed: string, status: Notice): Promise<void> 
   else status.say('error', unexpected(answer), 'look at the receipt again');
 }
 
-/** What the server demands: derived from the link and perhaps the passphrase, or the passphrase as typed. */
-async function serverPassphrase(link: string, typed: string, status: Notice): Promise<string> {
-  if (link === '') return typed;
-  const key = parseLinkKey(link);
-  if (!key.checkHolds) throw new OtsError('usage', 'the link is damaged', { hint: 'copy all of it' });
-  if (!isGated(key.suite)) return typed;
-  const keys = await unlock(key, typed, status);
+/**
+ * What the server demands: derived from the link and perhaps the passphrase, or the passphrase as typed. Only the link
+ * tells which, and the passphrase of an encrypted secret is never sent as it is.
+ */
+async function serverPassphrase(text: string, typed: string, status: Notice): Promise<string> {
+  if (text === '') {
+    // No field for a link: the server demands nothing.
+    if (typed === '') return '';
+    throw new OtsError('usage', 'the link of the secret is missing', {
+      hint: 'without it nobody knows whether the server may learn the passphrase; nothing was sent',
+    });
+  }
+  const link = parseLink(text);
+  if (link.kind === 'receipt') {
+    throw new OtsError('usage', 'that is the link of a receipt', {
+      hint: 'the link of the secret is needed',
+    });
+  }
+  if (link.kind === 'ordinary' || !isGated(link.suite)) return typed;
+  const keys = await unlock(link, typed, status);
   wipeKeys(keys);
   return keys.gateToken;
 }

@@ -38,17 +38,25 @@ const WORDS = {
 const PASSPHRASE = { label: 'Passphrase', hint: 'The sender gave it to you in another way.' };
 const ONLY_COPY = 'The server has deleted its copy. Copy or save it before you close this page.';
 
+/** In the history entry whose key was taken away: loaded again, it must not pass for a link that never had one. */
+const KEY_TAKEN = 'key taken';
+
 /** Set while losing the page would lose the secret. */
 let opened = false;
 
 function start(): void {
   const href = location.href;
+  const loadedAgain = history.state === KEY_TAKEN && withoutKey() === href;
   hideKey();
   addEventListener('hashchange', () => {
     // The same link opened again in this tab: a fresh start, unless a secret would be lost.
     if (opened) hideKey();
     else location.reload();
   });
+  if (loadedAgain) {
+    showLoadedAgain();
+    return;
+  }
   try {
     const link = parseLink(href);
     if (link.kind === 'receipt' || new URL(link.baseUrl).origin !== location.origin) {
@@ -63,8 +71,27 @@ function start(): void {
 
 /** Takes the key out of the address bar and the history, also where a gateway encoded its `#`. */
 function hideKey(): void {
+  const bare = withoutKey();
+  if (bare !== location.href) history.replaceState(KEY_TAKEN, '', bare);
+}
+
+/** The page's address without a key, and without the `#` of an empty one. */
+function withoutKey(): string {
   const path = location.pathname.replace(/%(?:25)*23.*$|&#35;.*$/, '');
-  history.replaceState(null, '', path + location.search);
+  return location.origin + path + location.search;
+}
+
+/** Without its key the page could only spend the secret, or send the server a passphrase that it must not learn. */
+function showLoadedAgain(): void {
+  showView(
+    el('h1', {}, 'This page was loaded again'),
+    el(
+      'p',
+      { class: 'lead' },
+      'The key is no longer in its address, where others could have found it. Open the link once more, from where you got it.',
+    ),
+    el('p', {}, 'Loading a page spends nothing.'),
+  );
 }
 
 function showDamaged(message: string, hint: string): void {

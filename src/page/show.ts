@@ -2,6 +2,7 @@
 import { decodeUtf8 } from '../core/bytes.ts';
 import type { FrameContent } from '../core/index.ts';
 import { button, el, showView } from './dom.ts';
+import { makeVisible } from './visible.ts';
 
 /** Longer texts are offered as files only: a text field of megabytes stops the browser. */
 const MAX_PREVIEW_BYTES = 1_000_000;
@@ -102,6 +103,7 @@ export function showContent(content: FrameContent, where: string): void {
   const text = body.length > MAX_PREVIEW_BYTES ? undefined : decodeUtf8(body);
   const isText = text !== undefined && !text.includes('\0');
   const isFile = filename !== undefined || !isText;
+  const visible = makeVisible(isText ? text : '');
   showView(
     el('h1', {}, isFile ? 'Here is the file' : 'Here is the secret'),
     el('p', { class: 'lead' }, where),
@@ -109,9 +111,16 @@ export function showContent(content: FrameContent, where: string): void {
       ? el('div', { class: 'notice' }, 'The sender’s file name was not safe to use and was left out.')
       : undefined,
     isFile ? fileRow(filename ?? 'secret.bin', body) : undefined,
-    isText ? readArea(isFile ? 'Content of the file' : 'Secret', text) : undefined,
+    visible.escaped > 0 ? el('div', { class: 'notice warning' }, hiddenWords(visible.escaped)) : undefined,
+    isText ? readArea(isFile ? 'Content of the file' : 'Secret', visible.text) : undefined,
     isText ? el('div', { class: 'row' }, copyButton(text, 'Copy', isFile ? 'plain' : 'main')) : undefined,
   );
+}
+
+function hiddenWords(count: number): string {
+  const many =
+    count === 1 ? 'One invisible or control character is' : `${count} invisible or control characters are`;
+  return `${many} shown as \\u{…}. Copying gives the exact text.`;
 }
 
 function fileRow(filename: string, body: Uint8Array): HTMLElement {

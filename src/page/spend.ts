@@ -2,6 +2,7 @@
 import { type OrdinaryLink, type SealedLink, SUITE_PASSPHRASE } from '../core/index.ts';
 import { type Answer, ask, lockWords, section, unexpected } from './api.ts';
 import { button, el, type Notice, notice, sentence, showView } from './dom.ts';
+import { showRescue } from './show.ts';
 
 const ALARM = 'If you have not opened it yourself, treat it as read by someone else and have it replaced.';
 
@@ -17,7 +18,7 @@ export async function spend(
   if (answer?.status === 200) {
     const value = section(answer.json['record'])['secret_value'];
     if (typeof value === 'string') return value;
-    showGone();
+    showRescue('The answer could not be read', 'This is all that the server sent.', answer.text);
   } else if (answer?.status === 404) showGone();
   else if (answer?.status === 422) sayRefused(link, status);
   else if (answer?.status === 429) {
