@@ -18,7 +18,9 @@ export async function spend(
   if (answer?.status === 200) {
     const value = section(answer.json['record'])['secret_value'];
     if (typeof value === 'string') return value;
-    showRescue('The answer could not be read', 'This is all that the server sent.', answer.text);
+    // A whole answer without a value is no reveal: somebody else was faster. Anything else may be the only copy.
+    if (Object.keys(answer.json).length > 0) showGone();
+    else showRescue('The answer could not be read', 'This is all that the server sent.', answer.text);
   } else if (answer?.status === 404) showGone();
   else if (answer?.status === 422) sayRefused(link, status);
   else if (answer?.status === 429) {
