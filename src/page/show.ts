@@ -1,8 +1,8 @@
 /** What a secret looks like once it is open, and how it leaves the page: copied, or saved as a file. */
 import { decodeUtf8 } from '../core/bytes.ts';
 import type { FrameContent } from '../core/index.ts';
+import { makeVisible } from '../core/visible.ts';
 import { button, el, showView } from './dom.ts';
-import { makeVisible } from './visible.ts';
 
 /** Longer texts are offered as files only: a text field of megabytes stops the browser. */
 const MAX_PREVIEW_BYTES = 1_000_000;

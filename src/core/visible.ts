@@ -1,6 +1,6 @@
 /**
- * Makes visible what a text might hide: control, bidirectional and zero-width characters, as the terminal does. What is
- * copied or saved never passes through here.
+ * Makes visible what a stranger's text might hide, for terminals and pages alike: control, bidirectional and zero-width
+ * characters. What is copied, piped or saved never passes through here.
  */
 
 /** C0 and C1 but tab and newline, soft hyphen, bidirectional and zero-width characters, separators, tags. */
