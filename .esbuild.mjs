@@ -68,7 +68,7 @@ async function bundle() {
     outfile: 'dist/main.cjs',
     write: false,
     plugins: [light],
-    external: ['libsql'],
+    external: ['libsql', 'clipboardy', '@napi-rs/keyring'],
     ...NODE_BUNDLE,
   });
   rmSync('dist', { recursive: true, force: true });

@@ -10,7 +10,7 @@ const SRC = fileURLToPath(new URL('../src/', import.meta.url));
 const ROOMS: Record<string, { packages: RegExp; rooms: RegExp }> = {
   core: { packages: /^@noble\/(ciphers|hashes)\/|^@scure\/base$/, rooms: /^$/ },
   remote: { packages: /^node:|^undici/, rooms: /^core\// },
-  local: { packages: /^node:|^smol-toml$/, rooms: /^core\/|^remote\/types\.ts$/ },
+  local: { packages: /^node:|^smol-toml$|^@napi-rs\/keyring$/, rooms: /^core\/|^remote\/types\.ts$/ },
   io: { packages: /^node:|^chalk$|^clipboardy$|^uqr$|^read$|^proxy-from-env$/, rooms: /^core\// },
   // Never core/index, which leads to the envelope: that the server cannot decrypt is a property of this line.
   server: {
@@ -20,8 +20,8 @@ const ROOMS: Record<string, { packages: RegExp; rooms: RegExp }> = {
   page: { packages: /^uqr$|^fflate$|^pako/, rooms: /^core\// },
   agent: { packages: /^node:/, rooms: /^(core|remote)\// },
   commands: { packages: /^node:|^csv-/, rooms: /^(core|remote|local|io|agent|server)\// },
-  'cli.ts': { packages: /^commander$/, rooms: /^(commands|core|io)\/|^flags\.ts$/ },
-  'flags.ts': { packages: /^commander$/, rooms: /^$/ },
+  'cli.ts': { packages: /^commander$/, rooms: /^(cli|commands|core|io)\// },
+  cli: { packages: /^commander$/, rooms: /^commands\// },
   'main.ts': { packages: /^node:/, rooms: /./ },
   'dev.ts': { packages: /^$/, rooms: /./ },
 };

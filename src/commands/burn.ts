@@ -43,7 +43,7 @@ const HARMLESS: Result[] = ['burned', 'spent', 'gone'];
 
 /** @returns the exit code */
 export async function burn(ctx: Context, texts: string[], options: BurnOptions): Promise<number> {
-  const settings = resolveSettings(ctx, options);
+  const settings = await resolveSettings(ctx, options);
   const receipts = knownReceipts(ctx);
   const targets = await chooseTargets(ctx, texts, receipts, settings, options);
   await askFirst(ctx, targets, options);

@@ -51,7 +51,7 @@ export async function shareHere(
   try {
     const own = {
       baseUrl: server.url,
-      credentials: undefined,
+      credentials: async () => undefined,
       api: 'v3' as const,
       allowHttp: true,
       maxTextBytes,

@@ -69,7 +69,7 @@ export interface Plan {
 
 /** Checks options and obtains the passphrase. @throws OtsError `usage` */
 export async function planPublication(ctx: Context, options: PublishOptions): Promise<Plan> {
-  const settings = resolveSettings(ctx, options);
+  const settings = await resolveSettings(ctx, options);
   const ttl = options.ttl ?? ctx.env['OTS_TTL'];
   const ttlSeconds = ttl === undefined ? DEFAULT_TTL_SECONDS : parseDuration(ttl);
   if (options.to !== undefined && !options.plain) {
@@ -77,7 +77,7 @@ export async function planPublication(ctx: Context, options: PublishOptions): Pr
       hint: 'send the link yourself, or add --plain (the server can then read the secret)',
     });
   }
-  if (options.to !== undefined && settings.credentials === undefined) {
+  if (options.to !== undefined && (await settings.credentials()) === undefined) {
     throw new OtsError('unauthorized', '--to needs an account on the server', {
       hint: 'set OTS_USERNAME and OTS_TOKEN',
     });

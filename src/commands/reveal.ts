@@ -52,7 +52,7 @@ const MAX_LINK_BYTES = 65_536;
 
 export async function reveal(ctx: Context, target: string, options: RevealOptions): Promise<void> {
   const link = await readLink(ctx, target);
-  const settings = resolveSettings(ctx, options);
+  const settings = await resolveSettings(ctx, options);
   const source = passphraseSource(ctx, options, link.kind === 'sealed');
   const access = { sealedReveal: link.kind === 'sealed' };
   const remote = await openServer(ctx, settings, link.baseUrl, access);

@@ -18,7 +18,8 @@ export interface Settings {
   /** The configured server: scheme, host, path prefix; no trailing slash. */
   baseUrl: string;
   api: 'auto' | Dialect;
-  credentials: Credentials | undefined;
+  /** Asked for only where they may be sent: a keyring takes its time. */
+  credentials: () => Promise<Credentials | undefined>;
   timeoutMs: number;
   /** The server's limit where it does not say. */
   maxTextBytes: number | undefined;
@@ -36,16 +37,17 @@ export function isKnownRegion(baseUrl: string): boolean {
 }
 
 /** @throws OtsError `usage` for words that mean nothing, naming the flag or variable */
-export function resolveSettings(ctx: Context, options: GlobalOptions): Settings {
+export async function resolveSettings(ctx: Context, options: GlobalOptions): Promise<Settings> {
   const { env } = ctx;
   const api = options.api ?? env['OTS_API'] ?? 'auto';
   if (!isApi(api))
     throw new OtsError('usage', 'the API is auto, v1, v2 or v3', { hint: 'check --api and OTS_API' });
   const maxSize = options.maxSize ?? env['OTS_MAX_SIZE'];
+  const credentials = credentialsFrom(env);
   return {
     baseUrl: chooseServer(ctx, options),
     api,
-    credentials: credentialsFrom(env),
+    credentials: async () => credentials,
     timeoutMs: parseTimeout(options.timeout ?? env['OTS_TIMEOUT']),
     maxTextBytes: maxSize === undefined ? undefined : parseSize(maxSize),
     caPem: options.caFile === undefined ? undefined : readCertificates(options.caFile),
@@ -143,7 +145,7 @@ export async function openServer(
   return openRemote({
     baseUrl,
     api: settings.api,
-    credentials: ownServer && mayCarryCredentials ? settings.credentials : undefined,
+    credentials: ownServer && mayCarryCredentials ? await settings.credentials() : undefined,
     timeoutMs: settings.timeoutMs,
     maxTextBytes: settings.maxTextBytes,
     proxyUrl: ctx.proxyFor(baseUrl),

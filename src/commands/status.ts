@@ -23,7 +23,7 @@ const GONE: SecretState[] = ['gone', 'revealed', 'burned', 'expired'];
 
 /** @returns the exit code: 3 when the one target is gone */
 export async function status(ctx: Context, texts: string[], options: GlobalOptions): Promise<number> {
-  const settings = resolveSettings(ctx, options);
+  const settings = await resolveSettings(ctx, options);
   const targets = await readTargets(ctx, texts, knownReceipts(ctx), settings.baseUrl);
   const rows: StatusRow[] = [];
   for (const target of targets) {

@@ -32,8 +32,8 @@ const servers: [GlobalOptions, Record<string, string>, string][] = [
   [{ server: 'b.example' }, { OTS_SERVER: 'https://a.example', OTS_REGION: 'us' }, 'https://b.example'],
 ];
 
-test.each(servers)('server: flags %j, environment %j: %s', (options, env, baseUrl) => {
-  expect(resolveSettings(contextWith(env), options).baseUrl).toBe(baseUrl);
+test.each(servers)('server: flags %j, environment %j: %s', async (options, env, baseUrl) => {
+  expect((await resolveSettings(contextWith(env), options)).baseUrl).toBe(baseUrl);
 });
 
 test.each([
@@ -57,23 +57,24 @@ test.each([
   expect(() => parseServer(text)).toThrow(/web address/);
 });
 
-test('timeout, size and API: flag, environment, default', () => {
+test('timeout, size and API: flag, environment, default', async () => {
   const env = { OTS_TIMEOUT: '5', OTS_MAX_SIZE: '64k', OTS_API: 'v1' };
   const fromEnv = { timeoutMs: 5000, maxTextBytes: 64_000, api: 'v1' };
-  expect(resolveSettings(contextWith(env), {})).toMatchObject(fromEnv);
+  expect(await resolveSettings(contextWith(env), {})).toMatchObject(fromEnv);
   const flags = { timeout: '1m', maxSize: '1M', api: 'v2' };
   const fromFlags = { timeoutMs: 60_000, maxTextBytes: 1_000_000, api: 'v2' };
-  expect(resolveSettings(contextWith(env), flags)).toMatchObject(fromFlags);
-  const defaults = { timeoutMs: 30_000, maxTextBytes: undefined, api: 'auto', credentials: undefined };
-  expect(resolveSettings(contextWith(), {})).toMatchObject(defaults);
-  expect(resolveSettings(contextWith(), { timeout: '0.5' }).timeoutMs).toBe(500);
+  expect(await resolveSettings(contextWith(env), flags)).toMatchObject(fromFlags);
+  const defaults = { timeoutMs: 30_000, maxTextBytes: undefined, api: 'auto' };
+  expect(await resolveSettings(contextWith(), {})).toMatchObject(defaults);
+  expect((await resolveSettings(contextWith(), { timeout: '0.5' })).timeoutMs).toBe(500);
 });
 
-test('credentials come in pairs, from the environment', () => {
+test('credentials come in pairs, from the environment', async () => {
   const both = { OTS_USERNAME: 'me', OTS_TOKEN: 'token' };
-  expect(resolveSettings(contextWith(both), {}).credentials).toEqual({ username: 'me', token: 'token' });
+  const { credentials } = await resolveSettings(contextWith(both), {});
+  expect(await credentials()).toEqual({ username: 'me', token: 'token' });
   for (const half of [{ OTS_USERNAME: 'me' }, { OTS_TOKEN: 'token' }]) {
-    expect(() => resolveSettings(contextWith(half), {})).toThrow(/belong together/);
+    await expect(resolveSettings(contextWith(half), {})).rejects.toThrow(/belong together/);
   }
 });
 
@@ -108,7 +109,7 @@ test.each(schemes)(
     const opens = async (options: GlobalOptions, sealedReveal: boolean): Promise<boolean> => {
       const ctx = contextWith();
       // A dialect that is given needs no probe, so that nothing is contacted.
-      const settings = resolveSettings(ctx, { api: 'v3', ...options });
+      const settings = await resolveSettings(ctx, { api: 'v3', ...options });
       try {
         const remote = await openServer(ctx, settings, baseUrl, { sealedReveal });
         await remote.close();
@@ -126,10 +127,10 @@ test.each(schemes)(
 
 test('credentials do not travel over plain http beyond this machine, nor to another server', async () => {
   const ctx = contextWith({ OTS_USERNAME: 'me', OTS_TOKEN: 'token' });
-  const plain = resolveSettings(ctx, { api: 'v1', allowHttp: true, server: 'http://x.example' });
+  const plain = await resolveSettings(ctx, { api: 'v1', allowHttp: true, server: 'http://x.example' });
   const over = await openServer(ctx, plain, plain.baseUrl);
   expect(await over.whoAmI()).toBeUndefined();
-  const own = resolveSettings(ctx, { api: 'v1', server: 'https://x.example' });
+  const own = await resolveSettings(ctx, { api: 'v1', server: 'https://x.example' });
   const elsewhere = await openServer(ctx, own, 'https://y.example');
   expect(await elsewhere.whoAmI()).toBeUndefined();
 });
