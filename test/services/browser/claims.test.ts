@@ -163,11 +163,14 @@ test('when the time of the claim is over, the page asks no more', async () => {
 
 test('stretching a passphrase shows how far it is', async () => {
   const tab = await visit(browser, site.url);
+  // Looked at whenever the browser paints: so it does, in the midst of the work.
   await tab.page.evaluate(`window.seen = new Set();
-    new MutationObserver(() => {
+    const look = () => {
       const bar = document.querySelector('progress');
       if (bar) { seen.add(bar.value); window.label = bar.getAttribute('aria-label'); }
-    }).observe(document, { subtree: true, childList: true, attributes: true })`);
+      requestAnimationFrame(look);
+    };
+    look()`);
   await tab.page.getByLabel('Secret', { exact: true }).fill('slow');
   await tab.page.getByLabel(/^Passphrase/).fill('six random words would do');
   await press(tab.page, 'Encrypt');
