@@ -1,5 +1,5 @@
 /**
- * A SQLite file whose writes are gathered: everything asked for in one turn of the event loop goes into one transaction,
+ * A SQLite file whose writes are gathered: what is asked for in a few turns of the event loop goes into one transaction,
  * and is answered after it is on disk. What was deleted is overwritten with zeros (`secure_delete`), and the write-ahead
  * log, which still holds it, is emptied within a second.
  *
