@@ -1,4 +1,5 @@
 /** `ots serve`: an Onetime Secret-compatible server until it is told to stop. */
+import { setFlagsFromString } from 'node:v8';
 import { isLoopbackHost } from '../core/hosts.ts';
 import { OtsError } from '../core/index.ts';
 import { settleToken } from '../server/accounts.ts';
@@ -15,6 +16,8 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<void> 
   // By the environment too: an address of Redis may hold a password, and arguments are for everybody to see.
   const name = options.store ?? (ctx.env['OTS_SERVE_STORE'] || 'memory');
   const settings = serveSettings({ ...options, store: name });
+  // Collects garbage when it is a third of the heap, not three times as much: a stored secret should cost what it weighs.
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const store = await openStore(settings.store, ctx.now, {
     maxBytes: settings.maxStoreBytes,
     caPem: options.caFile === undefined ? undefined : readCertificates(options.caFile),
@@ -65,3 +68,4 @@ async function settleAccount(ctx: Context, store: Store, account: string): Promi
 }
 
 const SHORTEST_TOKEN = 12;
+const HEAP_GROWING_PERCENT = 30;

@@ -24,6 +24,8 @@ interface Connection {
 const PROBE = 'ots:{ping}';
 const CONNECT_MS = 5000;
 const MAX_RECONNECT_MS = 500;
+/** How long a Redis that took a command may leave it unanswered. */
+const ANSWER_MS = 5000;
 const RETRY_SECONDS = 2;
 const FULL_RETRY_SECONDS = 60;
 
@@ -33,7 +35,8 @@ const SOCKET = {
   connectTimeout: CONNECT_MS,
   reconnectStrategy: (retries: number) => Math.min(50 * 2 ** Math.min(retries, 5), MAX_RECONNECT_MS),
 };
-const TYPES = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
+// No timeout of the library's: it ends when a command was written, and an abort signal for each costs as much as a hash.
+const COMMANDS = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer }, timeout: 0 };
 
 /**
  * Connects.
@@ -103,7 +106,7 @@ async function single(url: string, caPem: string | undefined): Promise<Connectio
     url,
     ...OPTIONS,
     socket: { ...SOCKET, ...secured, reconnectStrategy },
-    commandOptions: TYPES,
+    commandOptions: COMMANDS,
   });
   const firstError = heard(client);
   await client.connect().catch((error: unknown) => {
@@ -118,7 +121,7 @@ async function cluster(nodes: readonly string[]): Promise<Connection> {
   const client = createCluster({
     rootNodes,
     defaults: { ...OPTIONS, ...credentialsOf(rootNodes[0]?.url), socket: SOCKET },
-    commandOptions: TYPES,
+    commandOptions: COMMANDS,
   });
   const firstError = heard(client);
   await client.connect().catch((error: unknown) => {
@@ -163,7 +166,7 @@ function linked(connection: Connection): RedisLink {
   };
   const send = async (key: string, args: readonly Argument[]): Promise<unknown> => {
     try {
-      return await connection.send(key, args.map(plainArgument));
+      return await inTime(connection.send(key, args.map(plainArgument)));
     } catch (error) {
       if (isError(error, 'NOSCRIPT')) throw error;
       if (isError(error, 'OOM')) throw new Unavailable('store_full', FULL_RETRY_SECONDS, error);
@@ -189,6 +192,21 @@ function linked(connection: Connection): RedisLink {
     },
     close: () => Promise.resolve(connection.close()),
   };
+}
+
+/** @throws Error when there is no answer in time; what was asked for may still happen */
+function inTime(reply: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('no answer')), ANSWER_MS);
+    const settle = (act: () => void): void => {
+      clearTimeout(timer);
+      act();
+    };
+    reply.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
+  });
 }
 
 function plainArgument(value: Argument): string | Buffer {
