@@ -6,8 +6,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { person, ROOT } from '../support/program.ts';
 
-const MAX_BYTES = { create: 61_000, reveal: 62_500, receipt: 39_500, decrypt: 55_500 };
-const MAX_GZIP_BYTES = 25_000;
+/** Those that inflate carry a port of zlib, 25 kB. */
+const MAX_BYTES = { create: 61_000, reveal: 88_000, receipt: 39_500, decrypt: 81_000 };
+const MAX_GZIP_BYTES = 33_000;
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
