@@ -27,6 +27,11 @@ export function addPublishOptions(command: Command): void {
     .option('--domain <name>', 'custom domain of the link')
     .option('--label <text>', 'a name in your own list')
     .option('--no-receipt', 'keep no local record');
+  addMaskOption(command);
+}
+
+export function addMaskOption(command: Command): void {
+  command.option('--mask <runner>', "hide the result in a CI job's log: github");
 }
 
 export function addPassphraseOptions(command: Command): void {

@@ -34,6 +34,8 @@ export interface PublishOptions extends GlobalOptions, NewPassphraseOptions {
   /** False with --no-receipt. */
   receipt?: boolean;
   plain?: boolean;
+  /** A CI runner to hide the link from the log of. */
+  mask?: string;
 }
 
 /** The JSON of `share` and `generate`. Source: docs/AUTOMATION.md. */
@@ -69,6 +71,7 @@ export interface Plan {
 
 /** Checks options and obtains the passphrase. @throws OtsError `usage` */
 export async function planPublication(ctx: Context, options: PublishOptions): Promise<Plan> {
+  if (options.mask !== undefined) (await import('./mask.ts')).askedMask(ctx, options.mask);
   const settings = await resolveSettings(ctx, options);
   const ttl = options.ttl ?? ctx.env['OTS_TTL'];
   const ttlSeconds = ttl === undefined ? DEFAULT_TTL_SECONDS : parseDuration(ttl);

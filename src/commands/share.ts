@@ -31,6 +31,7 @@ export async function share(ctx: Context, file: string | undefined, options: Sha
 export async function hand(ctx: Context, published: Published, options: PublishOptions): Promise<void> {
   const { io } = ctx;
   const { json } = published;
+  if (options.mask !== undefined) await (await import('./mask.ts')).hideShared(ctx, options.mask, json);
   let failure: unknown;
   try {
     if (io.json) await io.outJson(json);
