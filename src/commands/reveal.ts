@@ -37,6 +37,8 @@ import { openServer, resolveSettings } from './settings.ts';
 export interface RevealOptions extends GlobalOptions, PassphraseOptions, OutputOptions {
   /** Outputs a text form as it is, when an ordinary-looking link led to one. */
   plain?: boolean;
+  /** Takes the link from the clipboard. */
+  paste?: boolean;
 }
 
 type SecretLink = Exclude<Link, { kind: 'receipt' }>;
@@ -50,8 +52,12 @@ interface Fetched {
 const MAX_RESCUE_BYTES = 131_072;
 const MAX_LINK_BYTES = 65_536;
 
-export async function reveal(ctx: Context, target: string, options: RevealOptions): Promise<void> {
-  const link = await readLink(ctx, target);
+export async function reveal(
+  ctx: Context,
+  target: string | undefined,
+  options: RevealOptions,
+): Promise<void> {
+  const link = readLink(ctx, await linkText(ctx, target, options));
   const settings = await resolveSettings(ctx, options);
   const source = passphraseSource(ctx, options, link.kind === 'sealed');
   const access = { sealedReveal: link.kind === 'sealed' };
@@ -67,10 +73,20 @@ export async function reveal(ctx: Context, target: string, options: RevealOption
   }
 }
 
+async function linkText(ctx: Context, target: string | undefined, options: RevealOptions): Promise<string> {
+  if ((target !== undefined) === Boolean(options.paste)) {
+    const what = options.paste ? 'a link and --paste exclude each other' : 'the link is missing';
+    throw new OtsError('usage', what, { hint: 'give the link, - to read it from a pipe, or --paste' });
+  }
+  if (target !== undefined && target !== '-') return target;
+  if (!options.paste) return decodeUtf8(await ctx.io.readAll(MAX_LINK_BYTES)) ?? '';
+  const { openClipboard } = await import('../io/clipboard.ts');
+  return (await openClipboard(ctx.env)).content;
+}
+
 /** Reads and checks the link. @throws OtsError `usage`; nothing is spent */
-async function readLink(ctx: Context, target: string): Promise<SecretLink> {
-  const text = target === '-' ? decodeUtf8(await ctx.io.readAll(MAX_LINK_BYTES)) : target;
-  const link = parseLink(text ?? '');
+function readLink(ctx: Context, text: string): SecretLink {
+  const link = parseLink(text);
   if (link.kind === 'receipt') {
     throw new OtsError('usage', 'that is a receipt link: it shows the state and burns, but opens nothing', {
       hint: 'ask for the secret link; with this one: ots status LINK, ots burn LINK',
@@ -121,7 +137,9 @@ async function fetchAndDeliver(
   opener: Opener,
   source: PassphraseSource,
 ): Promise<void> {
-  const destination = openDestination(ctx, options);
+  const destination = options.copy
+    ? await (await import('./to-clipboard.ts')).clipboardDestination(ctx, options)
+    : openDestination(ctx, options);
   let rescue: RescuePlace | undefined;
   const hold = ctx.holdSignals(() =>
     ctx.io.note('ots: the secret is on its way; it will be kept (three times ends at once)'),
