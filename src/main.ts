@@ -51,7 +51,9 @@ function untilStopped(): Promise<void> {
  */
 export async function main(argv: string[], version: string, dist: string): Promise<never> {
   const io = new Streams(process);
-  const { env } = process;
+  const env = { ...process.env };
+  // Programs that this one starts (an editor, those of the clipboard) inherit what is left.
+  for (const name of ['OTS_TOKEN', 'OTS_PASSPHRASE', 'OTS_SERVE_TOKEN']) delete process.env[name];
   const debug = Boolean(env['OTS_DEBUG']);
   io.paint = painter(colorLevel('auto', env, io.stderrIsTerminal));
   const fail = async (thrown: unknown): Promise<number> => {

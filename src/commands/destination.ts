@@ -14,6 +14,8 @@ export interface OutputOptions {
   /** -O: the name inside the envelope, in the current folder. */
   remoteName?: boolean;
   force?: boolean;
+  /** To the clipboard: see to-clipboard.ts. */
+  copy?: boolean;
 }
 
 /** A secret on its way out. */

@@ -30,13 +30,18 @@ import { openServer, resolveSettings } from './settings.ts';
 export interface RevealOptions extends GlobalOptions, PassphraseOptions, OutputOptions {
   /** Outputs a text form as it is, when an ordinary-looking link led to one. */
   plain?: boolean;
+  /** Takes the link from the clipboard. */
+  paste?: boolean;
 }
 
 const MAX_LINK_BYTES = 65_536;
 
-export async function reveal(ctx: Context, target: string, options: RevealOptions): Promise<void> {
-  const text = target === '-' ? decodeUtf8(await ctx.io.readAll(MAX_LINK_BYTES)) : target;
-  const link = readSecretLink(ctx, text ?? '');
+export async function reveal(
+  ctx: Context,
+  target: string | undefined,
+  options: RevealOptions,
+): Promise<void> {
+  const link = readSecretLink(ctx, await linkText(ctx, target, options));
   const settings = await resolveSettings(ctx, options);
   const source = passphraseSource(ctx, options, link.kind === 'sealed');
   const access = { sealedReveal: link.kind === 'sealed' };
@@ -50,6 +55,17 @@ export async function reveal(ctx: Context, target: string, options: RevealOption
   } finally {
     await remote.close();
   }
+}
+
+async function linkText(ctx: Context, target: string | undefined, options: RevealOptions): Promise<string> {
+  if ((target !== undefined) === Boolean(options.paste)) {
+    const what = options.paste ? 'a link and --paste exclude each other' : 'the link is missing';
+    throw new OtsError('usage', what, { hint: 'give the link, - to read it from a pipe, or --paste' });
+  }
+  if (target !== undefined && target !== '-') return target;
+  if (!options.paste) return decodeUtf8(await ctx.io.readAll(MAX_LINK_BYTES)) ?? '';
+  const { openClipboard } = await import('../io/clipboard.ts');
+  return (await openClipboard(ctx.env)).content;
 }
 
 /** Asks for the server's own passphrase when one was announced by flag or by the server; a look spends nothing. */
@@ -72,7 +88,9 @@ async function fetchAndDeliver(
   opener: Opener,
   source: PassphraseSource,
 ): Promise<void> {
-  const destination = openDestination(ctx, options);
+  const destination = options.copy
+    ? await (await import('./to-clipboard.ts')).clipboardDestination(ctx, options)
+    : openDestination(ctx, options);
   let rescue: RescuePlace | undefined;
   const hold = ctx.holdSignals(() =>
     ctx.io.note('ots: the secret is on its way; it will be kept (three times ends at once)'),

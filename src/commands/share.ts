@@ -4,7 +4,15 @@ import type { Context } from './context.ts';
 import { type InputOptions, readSecret } from './input.ts';
 import { keepReceipt, type Published, type PublishOptions, planPublication, publish } from './publish.ts';
 
-export interface ShareOptions extends PublishOptions, InputOptions {
+/** What becomes of the link beside being printed. */
+export interface HandOptions {
+  /** To the clipboard as well. */
+  copy?: boolean;
+  /** Drawn on stderr as well. */
+  qr?: boolean;
+}
+
+export interface ShareOptions extends PublishOptions, InputOptions, HandOptions {
   /** Serve it from this machine. */
   here?: boolean;
 }
@@ -15,6 +23,7 @@ export async function share(ctx: Context, file: string | undefined, options: Sha
       hint: 'give one',
     });
   }
+  checkHandOptions(options);
   const plan = await planPublication(ctx, options);
   const input = await readSecret(ctx, file, options);
   if (options.here) {
@@ -27,8 +36,18 @@ export async function share(ctx: Context, file: string | undefined, options: Sha
   await hand(ctx, published, options);
 }
 
-/** Hands the link over, then keeps the receipt and tells a person what they should know. */
-export async function hand(ctx: Context, published: Published, options: PublishOptions): Promise<void> {
+/** @throws OtsError `usage` for what cannot go together */
+export function checkHandOptions({ qr, json }: HandOptions & PublishOptions): void {
+  if (qr && json)
+    throw new OtsError('usage', '--qr and --json exclude each other', { hint: 'give one of them' });
+}
+
+/** Hands the link over, then keeps the receipt, copies or draws, and tells a person what they should know. */
+export async function hand(
+  ctx: Context,
+  published: Published,
+  options: PublishOptions & HandOptions,
+): Promise<void> {
   const { io } = ctx;
   const { json } = published;
   if (options.mask !== undefined) await (await import('./mask.ts')).hideShared(ctx, options.mask, json);
@@ -51,7 +70,12 @@ export async function hand(ctx: Context, published: Published, options: PublishO
       },
     );
   }
+  if (options.copy) {
+    const { copyPublishedLink } = await import('./to-clipboard.ts');
+    await copyPublishedLink(ctx, json.link);
+  }
   if (io.json) return;
+  if (options.qr) await showQr(ctx, json.link);
   if (json.generated_passphrase !== undefined) await io.err(`passphrase: ${json.generated_passphrase}\n`);
   if (options.plain) io.warn('with --plain the server can read the secret');
   if (json.expires_at !== null) {
@@ -60,4 +84,18 @@ export async function hand(ctx: Context, published: Published, options: PublishO
       io.paint.dim(`opens once, within ${formatDuration(json.ttl ?? 0)} (until ${when} UTC)`),
     );
   }
+}
+
+/** Draws the link on stderr, asked for and therefore even when quiet. */
+async function showQr({ io }: Context, link: string): Promise<void> {
+  const { drawQr, roomFor } = await import('../io/qr.ts');
+  const code = drawQr(link);
+  const missing = roomFor(code, io.stderrSize);
+  if (missing.columns > 0) {
+    io.warn(`the QR code is not drawn: the terminal needs ${missing.columns} columns more`);
+    return;
+  }
+  await io.err(`${code}\n`);
+  if (missing.rows > 0)
+    io.note(`note: to see all of the QR code, the terminal needs ${missing.rows} rows more`);
 }

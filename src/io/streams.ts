@@ -9,7 +9,7 @@ import { type Painter, painter } from './color.ts';
 export interface StreamOptions {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
-  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
 }
 
 export class Streams {
@@ -45,6 +45,12 @@ export class Streams {
   /** Columns of the terminal behind stdout, 80 where there is none. */
   get columns(): number {
     return this.#streams.stdout.columns ?? 80;
+  }
+
+  /** The terminal behind stderr, in characters; undefined without one. */
+  get stderrSize(): { columns: number; rows: number } | undefined {
+    const { isTTY, columns, rows } = this.#streams.stderr;
+    return isTTY && columns && rows ? { columns, rows } : undefined;
   }
 
   /** Writes to stdout. @throws OtsError `undelivered` when the reader has gone or the disk is full */
