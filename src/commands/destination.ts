@@ -42,6 +42,11 @@ export function openDestination(ctx: Context, options: OutputOptions): Destinati
   if (options.output !== undefined && options.output !== '-') {
     return openFile(resolve(ctx.cwd, options.output), options.force ?? false);
   }
+  if (ctx.io.stdoutIsClosed) {
+    throw new OtsError('usage', 'standard output is closed: the secret would be lost', {
+      hint: 'name a file with -o; nothing was spent',
+    });
+  }
   return { deliver: (delivery) => deliverToStdout(ctx, delivery), discard: () => undefined };
 }
 

@@ -104,7 +104,12 @@ export async function fetchText(
         throw await explainGone(ctx, remote, link, claim.failed(error));
       ctx.io.warn('that was not the passphrase, or the secret is gone; nothing was spent');
     }
-    opener = link.kind === 'sealed' ? await keysOf(ctx, link, source) : { passphrase: await source.next() };
+    // Nothing is under way while a person types: a signal ends it at once.
+    opener = await hold.orInterrupted<Opener>(() =>
+      link.kind === 'sealed'
+        ? keysOf(ctx, link, source)
+        : source.next().then((passphrase) => ({ passphrase })),
+    );
   }
 }
 

@@ -24,7 +24,7 @@ export interface GenerateOptions extends PublishOptions, HandOptions {
 }
 
 export async function generate(ctx: Context, options: GenerateOptions): Promise<void> {
-  checkHandOptions(options);
+  checkHandOptions(ctx, options);
   const value = await makeValue(options);
   const plan = await planPublication(ctx, options);
   const body = Buffer.from(value);

@@ -5,7 +5,7 @@
  * taken, then one consuming request. Whatever fails after it, the text is kept in `recovered/` first.
  */
 import { decodeUtf8 } from '../core/bytes.ts';
-import { OtsError } from '../core/index.ts';
+import { isTextForm, OtsError } from '../core/index.ts';
 import type { RescuePlace } from '../local/recovered.ts';
 import type { Remote } from '../remote/types.ts';
 import { claimFor } from './claim.ts';
@@ -95,13 +95,19 @@ async function fetchAndDeliver(
   const hold = ctx.holdSignals(() =>
     ctx.io.note('ots: the secret is on its way; it will be kept (three times ends at once)'),
   );
+  hold.beforeForcedExit(() => {
+    rescue?.release();
+    destination.discard();
+    ctx.io.note('ots: ended at once; ask with ots status whether the secret is still there');
+  });
   try {
     rescue = reserveFor(ctx, remote, link);
     const claim = claimFor(ctx, remote, link.identifier);
     const fetched = await fetchText(ctx, remote, link, opener, source, hold, claim);
     try {
-      if (hold.received !== undefined) throw new OtsError('interrupted', `interrupted by ${hold.received}`);
-      await handOver(ctx, remote, link, fetched, destination, options);
+      // Only what is encrypted: an ordinary secret touches the disk when something has failed, and not before.
+      if (isTextForm(fetched.text)) rescue.stash(fetched.text);
+      await hold.orInterrupted(() => handOver(ctx, remote, link, fetched, destination, options));
       await claim.acknowledge();
     } catch (error) {
       const rescued = await rescueText(ctx, rescue, fetched.text, error);
@@ -113,9 +119,9 @@ async function fetchAndDeliver(
     if (hold.received !== undefined)
       throw new OtsError('interrupted', `interrupted by ${hold.received}, after delivery`);
   } finally {
-    hold.release();
     rescue?.release();
     destination.discard();
+    hold.release();
   }
 }
 

@@ -23,7 +23,7 @@ export async function share(ctx: Context, file: string | undefined, options: Sha
       hint: 'give one',
     });
   }
-  checkHandOptions(options);
+  checkHandOptions(ctx, options);
   const plan = await planPublication(ctx, options);
   const input = await readSecret(ctx, file, options);
   if (options.here) {
@@ -37,13 +37,42 @@ export async function share(ctx: Context, file: string | undefined, options: Sha
 }
 
 /** @throws OtsError `usage` for what cannot go together */
-export function checkHandOptions({ qr, json }: HandOptions & PublishOptions): void {
+export function checkHandOptions(
+  { io }: Context,
+  { qr, json, copy, to }: HandOptions & PublishOptions,
+): void {
+  if (io.stdoutIsClosed && !copy && !qr && to === undefined) {
+    throw new OtsError('usage', 'standard output is closed: nobody would get the link', {
+      hint: 'nothing was shared',
+    });
+  }
   if (qr && json)
     throw new OtsError('usage', '--qr and --json exclude each other', { hint: 'give one of them' });
 }
 
-/** Hands the link over, then keeps the receipt, copies or draws, and tells a person what they should know. */
+/**
+ * Keeps the receipt, hands the link over, copies or draws it, and tells a person what they should know.
+ *
+ * @throws OtsError `undelivered` when nobody has the link; `interrupted` when a signal came meanwhile
+ */
 export async function hand(
+  ctx: Context,
+  published: Published,
+  options: PublishOptions & HandOptions,
+): Promise<void> {
+  try {
+    await handLink(ctx, published, options);
+  } finally {
+    published.hold.release();
+  }
+  const { received } = published.hold;
+  if (received === undefined) return;
+  throw new OtsError('interrupted', `interrupted by ${received}, after the secret was shared`, {
+    hint: `to destroy it: ots burn ${published.json.receipt_id}`,
+  });
+}
+
+async function handLink(
   ctx: Context,
   published: Published,
   options: PublishOptions & HandOptions,
@@ -51,6 +80,8 @@ export async function hand(
   const { io } = ctx;
   const { json } = published;
   if (options.mask !== undefined) await (await import('./mask.ts')).hideShared(ctx, options.mask, json);
+  // First: whatever becomes of the link, with its receipt the secret can be burned.
+  if (options.receipt !== false) keepReceipt(ctx, published);
   let failure: unknown;
   try {
     if (io.json) await io.outJson(json);
@@ -58,7 +89,6 @@ export async function hand(
   } catch (error) {
     failure = error;
   }
-  if (options.receipt !== false) keepReceipt(ctx, published);
   if (failure !== undefined) {
     if (!isOtsError(failure, 'undelivered')) throw failure;
     throw new OtsError(

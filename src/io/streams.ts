@@ -3,6 +3,7 @@
  *
  * Writes are awaited until the operating system has taken them, because a secret counts as delivered only then.
  */
+import { fstatSync, readFileSync, statSync } from 'node:fs';
 import { OtsError } from '../core/index.ts';
 import { type Painter, painter } from './color.ts';
 
@@ -53,8 +54,47 @@ export class Streams {
     return isTTY && columns && rows ? { columns, rows } : undefined;
   }
 
+  /**
+   * Whether stdout was closed (`>&-`): Node puts the null device in its place, for reading and writing, and whatever is
+   * written there is lost. A shell's `> /dev/null` is for writing only, and meant. Only Linux can tell.
+   */
+  get stdoutIsClosed(): boolean {
+    const { fd } = this.#streams.stdout as { fd?: number };
+    if (fd === undefined) return false;
+    try {
+      const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
+      const { rdev } = fstatSync(fd);
+      return (
+        rdev !== 0 && rdev === statSync('/dev/null').rdev && (Number.parseInt(flags ?? '0', 8) & 3) === 2
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Writes to stderr what exists nowhere else, or to stdout when that fails.
+   *
+   * @returns whether it was taken
+   */
+  async lastResort(text: string): Promise<boolean> {
+    for (const stream of [this.#streams.stderr, this.#streams.stdout]) {
+      const taken = await write(stream, text).then(
+        () => true,
+        () => false,
+      );
+      if (taken) return true;
+    }
+    return false;
+  }
+
   /** Writes to stdout. @throws OtsError `undelivered` when the reader has gone or the disk is full */
   async out(data: string | Uint8Array): Promise<void> {
+    // Node writes to pipes without return until the reader has taken all; no signal would be heard meanwhile.
+    const { _handle: handle } = this.#streams.stdout as {
+      _handle?: { setBlocking?: (on: boolean) => unknown };
+    };
+    if (!this.stdoutIsTerminal) handle?.setBlocking?.(false);
     await write(this.#streams.stdout, data).catch((cause: unknown) => {
       throw new OtsError('undelivered', 'standard output could not be written', { cause });
     });
