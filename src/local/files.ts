@@ -32,6 +32,7 @@ export function makePrivateDirectory(path: string): void {
 function makeDirectory(path: string, mayMend: boolean): boolean {
   try {
     mkdirSync(path, { mode: 0o700 });
+    flushDirectory(dirname(path));
     return true;
   } catch (error) {
     if (mayMend && systemCode(error) === 'ENOENT' && dirname(path) !== path) return false;
