@@ -47,6 +47,7 @@ export function openDestination(ctx: Context, options: OutputOptions): Destinati
       hint: 'name a file with -o; nothing was spent',
     });
   }
+  ctx.io.unblockStdout();
   return { deliver: (delivery) => deliverToStdout(ctx, delivery), discard: () => undefined };
 }
 

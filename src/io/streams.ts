@@ -72,6 +72,15 @@ export class Streams {
     }
   }
 
+  /** From now on a slow reader of stdout keeps nobody from hearing signals; every write must be awaited. */
+  unblockStdout(): void {
+    // Node's writes to pipes do not return until the reader has taken all. It restores the descriptor when it exits.
+    const { _handle: handle } = this.#streams.stdout as {
+      _handle?: { setBlocking?: (on: boolean) => unknown };
+    };
+    if (!this.stdoutIsTerminal) handle?.setBlocking?.(false);
+  }
+
   /**
    * Writes to stderr what exists nowhere else, or to stdout when that fails.
    *
@@ -90,11 +99,6 @@ export class Streams {
 
   /** Writes to stdout. @throws OtsError `undelivered` when the reader has gone or the disk is full */
   async out(data: string | Uint8Array): Promise<void> {
-    // Node writes to pipes without return until the reader has taken all; no signal would be heard meanwhile.
-    const { _handle: handle } = this.#streams.stdout as {
-      _handle?: { setBlocking?: (on: boolean) => unknown };
-    };
-    if (!this.stdoutIsTerminal) handle?.setBlocking?.(false);
     await write(this.#streams.stdout, data).catch((cause: unknown) => {
       throw new OtsError('undelivered', 'standard output could not be written', { cause });
     });
