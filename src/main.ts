@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCli } from './cli.ts';
 import type { Context, SignalHold } from './commands/context.ts';
-import { EXIT_CODES } from './core/errors.ts';
+import { EXIT_CODES, OtsError } from './core/errors.ts';
 import { colorLevel, painter } from './io/color.ts';
 import { reportError, toOtsError } from './io/report.ts';
 import { Streams } from './io/streams.ts';
@@ -18,23 +18,45 @@ const IMPATIENT = 3;
 function holdSignals(onFirst: () => void): SignalHold {
   let received: string | undefined;
   let count = 0;
+  let interrupt: ((error: OtsError) => void) | undefined;
+  let lastAct = (): void => undefined;
   const listener = (signal: string): void => {
     count++;
-    if (received === undefined) {
-      received = signal;
-      onFirst();
-    }
-    if (count >= IMPATIENT) process.exit(EXIT_CODES.interrupted);
+    received ??= signal;
+    if (interrupt !== undefined) interrupt(interruptedBy(signal));
+    else if (count === 1) onFirst();
+    if (count < IMPATIENT) return;
+    lastAct();
+    process.exit(EXIT_CODES.interrupted);
   };
   for (const signal of SIGNALS) process.on(signal, listener);
   return {
     get received() {
       return received;
     },
+    orInterrupted: (work) =>
+      new Promise((resolve, reject) => {
+        if (received !== undefined) {
+          reject(interruptedBy(received));
+          return;
+        }
+        interrupt = reject;
+        const over = (): void => {
+          interrupt = undefined;
+        };
+        work().finally(over).then(resolve, reject);
+      }),
+    beforeForcedExit: (act) => {
+      lastAct = act;
+    },
     release: () => {
       for (const signal of SIGNALS) process.off(signal, listener);
     },
   };
+}
+
+function interruptedBy(signal: string): OtsError {
+  return new OtsError('interrupted', `interrupted by ${signal}`);
 }
 
 function untilStopped(): Promise<void> {
@@ -51,7 +73,9 @@ function untilStopped(): Promise<void> {
  */
 export async function main(argv: string[], version: string, dist: string): Promise<never> {
   const io = new Streams(process);
-  const { env } = process;
+  const env = { ...process.env };
+  // Programs that this one starts (an editor, those of the clipboard) inherit what is left.
+  for (const name of ['OTS_TOKEN', 'OTS_PASSPHRASE', 'OTS_SERVE_TOKEN']) delete process.env[name];
   const debug = Boolean(env['OTS_DEBUG']);
   io.paint = painter(colorLevel('auto', env, io.stderrIsTerminal));
   const fail = async (thrown: unknown): Promise<number> => {
@@ -63,7 +87,7 @@ export async function main(argv: string[], version: string, dist: string): Promi
   const ctx: Context = {
     io,
     env,
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     paths: findPaths(env, process.platform),
     version,
     assets: assetsIn(dist),
@@ -74,6 +98,15 @@ export async function main(argv: string[], version: string, dist: string): Promi
   };
   // Everything written was awaited; waiting for idle sockets and compilers would only make the prompt come later.
   process.exit(await runCli(argv, ctx).catch(fail));
+}
+
+/** Also when it was removed meanwhile: what needs it then says that it does not exist. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env['PWD'] ?? '/';
+  }
 }
 
 function assetsIn(folder: string): Context['assets'] {

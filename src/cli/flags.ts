@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 
 export function addInputOptions(command: Command): void {
   command
+    .option('--edit', 'write it in an editor ($VISUAL, $EDITOR)')
+    .option('--paste', 'take it from the clipboard')
     .option('--env <name>', "take an environment variable's value")
     .option('--trim', 'drop one final newline')
     .option('--name <file>', 'the name inside the envelope')
@@ -27,6 +29,18 @@ export function addPublishOptions(command: Command): void {
     .option('--domain <name>', 'custom domain of the link')
     .option('--label <text>', 'a name in your own list')
     .option('--no-receipt', 'keep no local record');
+  addMaskOption(command);
+}
+
+export function addMaskOption(command: Command): void {
+  command.option('--mask <runner>', "hide the result in a CI job's log: github");
+}
+
+/** What becomes of a link beside being printed. */
+export function addHandOptions(command: Command): void {
+  command
+    .option('-c, --copy', 'the link to the clipboard as well')
+    .option('--qr', 'draw the link as a QR code');
 }
 
 export function addPassphraseOptions(command: Command): void {

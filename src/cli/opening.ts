@@ -6,13 +6,15 @@ import { addOutputOptions, addPassphraseOptions } from './flags.ts';
 /** Declares them. */
 export function addOpening(add: Adder, ctx: Context): void {
   const reveal = add(
-    'reveal <link>',
+    'reveal [link]',
     'fetch a secret once, decrypt it, print it',
     "ots reveal 'https://…#…' > secret",
     async (command) =>
-      (await import('../commands/reveal.ts')).reveal(ctx, command.args[0] ?? '', command.optsWithGlobals()),
+      (await import('../commands/reveal.ts')).reveal(ctx, command.args[0], command.optsWithGlobals()),
   )
     .alias('get')
+    .option('--paste', 'take the link from the clipboard')
+    .option('-c, --copy', 'the secret to the clipboard instead of standard output')
     .option('--plain', 'print encrypted text as it is when the link has no key');
   addOutputOptions(reveal);
   addPassphraseOptions(reveal);

@@ -1,7 +1,7 @@
 /** Commands that make secrets: share, generate, encrypt. */
 import type { Context } from '../commands/context.ts';
 import type { Adder } from './declare.ts';
-import { addInputOptions, addNewPassphraseOptions, addPublishOptions } from './flags.ts';
+import { addHandOptions, addInputOptions, addNewPassphraseOptions, addPublishOptions } from './flags.ts';
 
 /** Declares them. */
 export function addSharing(add: Adder, ctx: Context): void {
@@ -14,6 +14,7 @@ export function addSharing(add: Adder, ctx: Context): void {
   ).alias('conceal');
   share.option('--here', 'serve it from this machine, on the local network, until it was opened');
   addInputOptions(share);
+  addHandOptions(share);
   addPublishOptions(share);
   const generate = add(
     'generate',
@@ -25,6 +26,7 @@ export function addSharing(add: Adder, ctx: Context): void {
     .option('--alphabet <name>', 'alnum (default), full, hex or digits')
     .option('--words <n>', 'words instead of characters')
     .option('--show', 'show the value as well, and erase it after Enter');
+  addHandOptions(generate);
   addPublishOptions(generate);
   const encrypt = add(
     'encrypt [file]',

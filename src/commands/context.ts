@@ -23,6 +23,14 @@ export interface Context {
 export interface SignalHold {
   /** The first signal that arrived, if any. */
   readonly received: string | undefined;
+  /**
+   * Does work that need not be finished: after a signal it is not begun, a later one ends the wait unannounced.
+   *
+   * @throws OtsError `interrupted`; what the work throws
+   */
+  orInterrupted<T>(work: () => Promise<T>): Promise<T>;
+  /** What is still to be done when impatience ends the program at once: quick, and without waiting. */
+  beforeForcedExit(act: () => void): void;
   release(): void;
 }
 

@@ -1,5 +1,5 @@
 /** `ots decrypt`: opens a text form wherever it is found: a file, a mail, `recovered/`. Nothing is sent anywhere. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { decodeUtf8 } from '../core/bytes.ts';
 import {
@@ -41,14 +41,26 @@ export async function decrypt(
       ? { body: bytes, filename: undefined, mediaType: undefined, dropped: [] }
       : await openText(ctx, bytes, options);
   const destination = openDestination(ctx, options);
+  const hold = ctx.holdSignals(() => undefined);
+  hold.beforeForcedExit(() => destination.discard());
+  let delivered: string | undefined;
   try {
-    await deliverContent(ctx, destination, content, options, { encrypted: true });
+    delivered = await hold.orInterrupted(() =>
+      deliverContent(ctx, destination, content, options, { encrypted: true }),
+    );
   } finally {
     destination.discard();
+    hold.release();
   }
   content.body.fill(0);
   // Only now: until it was flushed to its destination, the rescued text was the only copy.
-  if (path !== undefined && isRecovered(ctx.paths.state, path)) removeRecovered(path);
+  // And not when it was replaced by what it held.
+  if (path !== undefined && isRecovered(ctx.paths.state, path) && !isSameFile(path, delivered))
+    removeRecovered(path);
+}
+
+function isSameFile(path: string, other: string | undefined): boolean {
+  return other !== undefined && realpathSync(path) === realpathSync(other);
 }
 
 async function openText(ctx: Context, bytes: Uint8Array, options: DecryptOptions): Promise<FrameContent> {

@@ -8,6 +8,7 @@ export interface RevealedJson {
   value?: string;
   value_base64?: string;
   output?: string;
+  copied?: true;
   filename: string | null;
   media_type: string | null;
 }
@@ -23,6 +24,11 @@ export async function deliverContent(
   const toFile = options.remoteName || (options.output !== undefined && options.output !== '-');
   const names = { filename: content.filename ?? null, media_type: content.mediaType ?? null };
   if (!ctx.io.json) return destination.deliver(content);
+  if (options.copy) {
+    await destination.deliver(content);
+    await ctx.io.outJson({ copied: true, ...names, ...more });
+    return undefined;
+  }
   if (!toFile) {
     const value = decodeUtf8(content.body);
     const json: RevealedJson =

@@ -14,6 +14,8 @@ export interface OutputOptions {
   /** -O: the name inside the envelope, in the current folder. */
   remoteName?: boolean;
   force?: boolean;
+  /** To the clipboard: see to-clipboard.ts. */
+  copy?: boolean;
 }
 
 /** A secret on its way out. */
@@ -40,6 +42,12 @@ export function openDestination(ctx: Context, options: OutputOptions): Destinati
   if (options.output !== undefined && options.output !== '-') {
     return openFile(resolve(ctx.cwd, options.output), options.force ?? false);
   }
+  if (ctx.io.stdoutIsClosed) {
+    throw new OtsError('usage', 'standard output is closed: the secret would be lost', {
+      hint: 'name a file with -o; nothing was spent',
+    });
+  }
+  ctx.io.unblockStdout();
   return { deliver: (delivery) => deliverToStdout(ctx, delivery), discard: () => undefined };
 }
 

@@ -5,7 +5,7 @@ import { waitForEnter } from '../io/prompt.ts';
 import type { Context } from './context.ts';
 import { parseWordCount, randomWords } from './passphrase.ts';
 import { type PublishOptions, planPublication, publish } from './publish.ts';
-import { hand } from './share.ts';
+import { checkHandOptions, type HandOptions, hand } from './share.ts';
 
 const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -16,7 +16,7 @@ const ALPHABETS = new Map([
   ['digits', DIGITS],
 ]);
 
-export interface GenerateOptions extends PublishOptions {
+export interface GenerateOptions extends PublishOptions, HandOptions {
   length?: string;
   alphabet?: string;
   words?: string;
@@ -24,6 +24,7 @@ export interface GenerateOptions extends PublishOptions {
 }
 
 export async function generate(ctx: Context, options: GenerateOptions): Promise<void> {
+  checkHandOptions(ctx, options);
   const value = await makeValue(options);
   const plan = await planPublication(ctx, options);
   const body = Buffer.from(value);

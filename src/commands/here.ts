@@ -4,7 +4,6 @@
  */
 import { networkInterfaces } from 'node:os';
 import { OtsError } from '../core/index.ts';
-import { drawQr } from '../io/qr.ts';
 import { startServer } from '../server/listen.ts';
 import { MemoryStore } from '../server/stores/memory.ts';
 import type { Context } from './context.ts';
@@ -12,7 +11,7 @@ import type { SecretInput } from './input.ts';
 import { builtPages } from './page.ts';
 import { type Plan, type PublishOptions, publish } from './publish.ts';
 import { isPrivateAddress } from './settings.ts';
-import { hand } from './share.ts';
+import { type HandOptions, hand } from './share.ts';
 
 /** No stranger's server sets the limit here; what fits in a browser and a phone's memory does. */
 const MAX_TEXT_BYTES = 16_000_000;
@@ -31,7 +30,7 @@ export async function shareHere(
   ctx: Context,
   plan: Plan,
   input: SecretInput,
-  options: PublishOptions,
+  options: PublishOptions & HandOptions,
 ): Promise<void> {
   const host = lanAddress();
   if (host === undefined)
@@ -59,8 +58,7 @@ export async function shareHere(
     const settings = { ...plan.settings, ...own };
     const published = await publish(ctx, { ...plan, settings }, input, options);
     input.body.fill(0);
-    await hand(ctx, published, { ...options, receipt: false });
-    if (!ctx.io.quiet && !ctx.io.json) await ctx.io.err(`${drawQr(published.json.link)}\n`);
+    await hand(ctx, published, { ...options, receipt: false, qr: options.qr || !ctx.io.quiet });
     const ending = await Promise.race([settled, expiry(published.json.ttl), stopped]);
     if (ending === 'revealed') {
       ctx.io.note(WORDS.revealed);

@@ -1,4 +1,7 @@
-/** Where the secret comes from: a file, standard input, the environment, a hidden prompt. Bytes, never trimmed unasked. */
+/**
+ * Where the secret comes from: a file, standard input, the environment, the clipboard, an editor, a hidden prompt.
+ * Bytes, never trimmed unasked.
+ */
 import { accessSync, constants, createReadStream, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isSafeFilename, MAX_BODY_BYTES, makeSafeFilename, OtsError } from '../core/index.ts';
@@ -13,6 +16,10 @@ export interface InputOptions {
   trim?: boolean;
   /** An environment variable that holds the secret. */
   env?: string;
+  /** Takes the clipboard's text. */
+  paste?: boolean;
+  /** Opens an editor. */
+  edit?: boolean;
 }
 
 export interface SecretInput {
@@ -31,15 +38,17 @@ export async function readSecret(
   file: string | undefined,
   options: InputOptions,
 ): Promise<SecretInput> {
-  if (options.env !== undefined && file !== undefined) {
-    throw new OtsError('usage', 'a file and --env exclude each other', { hint: 'give one of them' });
+  const sources = [file !== undefined, options.env !== undefined, options.paste, options.edit];
+  if (sources.filter(Boolean).length > 1) {
+    throw new OtsError('usage', 'a file, --env, --paste and --edit exclude each other', {
+      hint: 'give one of them',
+    });
   }
   const givenName = checkedName(options.name);
-  let input: SecretInput;
-  if (options.env !== undefined) input = { body: fromEnvironment(ctx, options.env), filename: undefined };
-  else if (file !== undefined && file !== '-') input = await readFileSecret(file);
-  else input = { body: await readStandardInput(ctx, file, options), filename: undefined };
-
+  const input =
+    file !== undefined && file !== '-'
+      ? await readFileSecret(file)
+      : { body: await readUnnamed(ctx, file, options), filename: undefined };
   let { body } = input;
   if (options.trim) body = withoutFinalNewline(body);
   if (body.length === 0) throw new OtsError('usage', 'the secret is empty', { hint: 'nothing was shared' });
@@ -74,6 +83,33 @@ function fromEnvironment(ctx: Context, name: string): Uint8Array {
   return Buffer.from(value);
 }
 
+function readUnnamed(ctx: Context, file: string | undefined, options: InputOptions): Promise<Uint8Array> {
+  if (options.env !== undefined) return Promise.resolve(fromEnvironment(ctx, options.env));
+  if (options.paste) return pasted(ctx, options);
+  if (options.edit) return edited(ctx, options);
+  return readStandardInput(ctx, file, options);
+}
+
+async function pasted(ctx: Context, options: InputOptions): Promise<Uint8Array> {
+  const { openClipboard } = await import('../io/clipboard.ts');
+  const body = Buffer.from((await openClipboard(ctx.env)).content);
+  if (body.length === 0) {
+    throw new OtsError('usage', 'the clipboard holds no text', { hint: 'copy the secret first' });
+  }
+  tellNewline(ctx, body, options);
+  return body;
+}
+
+async function edited(ctx: Context, options: InputOptions): Promise<Uint8Array> {
+  const { editSecret } = await import('../io/editor.ts');
+  const body = await editSecret(ctx.io, ctx.env);
+  // An editor ends even an empty line.
+  if (body.length === 0 || (body.length === 1 && body[0] === 0x0a))
+    throw new OtsError('usage', 'nothing was written', { hint: 'nothing was shared' });
+  tellNewline(ctx, body, options);
+  return body;
+}
+
 async function readStandardInput(
   ctx: Context,
   file: string | undefined,
@@ -89,10 +125,13 @@ async function readStandardInput(
     );
   }
   const body = await io.readAll(MAX_BODY_BYTES);
-  if (!options.trim && body.at(-1) === 0x0a) {
-    io.noteOnTerminal('note: the secret ends in a newline, and keeps it (--trim drops one)');
-  }
+  tellNewline(ctx, body, options);
   return body;
+}
+
+function tellNewline({ io }: Context, body: Uint8Array, { trim }: InputOptions): void {
+  if (!trim && body.at(-1) === 0x0a)
+    io.noteOnTerminal('note: the secret ends in a newline, and keeps it (--trim drops one)');
 }
 
 async function readFileSecret(path: string, limitBytes = MAX_BODY_BYTES): Promise<SecretInput> {

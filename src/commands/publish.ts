@@ -17,7 +17,7 @@ import { withProgress } from '../io/progress.ts';
 import { nativeDeflate, nativeScrypt } from '../local/primitives.ts';
 import { addReceipt } from '../local/receipts.ts';
 import type { Concealed, Remote } from '../remote/types.ts';
-import type { Context, GlobalOptions } from './context.ts';
+import type { Context, GlobalOptions, SignalHold } from './context.ts';
 import type { SecretInput } from './input.ts';
 import type { NewPassphraseOptions } from './passphrase.ts';
 import { type NewPassphrase, newPassphrase } from './passphrase.ts';
@@ -34,6 +34,8 @@ export interface PublishOptions extends GlobalOptions, NewPassphraseOptions {
   /** False with --no-receipt. */
   receipt?: boolean;
   plain?: boolean;
+  /** A CI runner to hide the link from the log of. */
+  mask?: string;
 }
 
 /** The JSON of `share` and `generate`. Source: docs/AUTOMATION.md. */
@@ -58,6 +60,8 @@ export interface Published {
   json: SharedJson;
   /** What the server demands for burning. */
   gateToken: string | undefined;
+  /** Signals wait from the request until the link is out; whoever hands it over releases them. */
+  hold: SignalHold;
 }
 
 /** Everything about a publication that can be known, and refused, before the secret is read. */
@@ -69,6 +73,7 @@ export interface Plan {
 
 /** Checks options and obtains the passphrase. @throws OtsError `usage` */
 export async function planPublication(ctx: Context, options: PublishOptions): Promise<Plan> {
+  if (options.mask !== undefined) (await import('./mask.ts')).askedMask(ctx, options.mask);
   const settings = await resolveSettings(ctx, options);
   const ttl = options.ttl ?? ctx.env['OTS_TTL'];
   const ttlSeconds = ttl === undefined ? DEFAULT_TTL_SECONDS : parseDuration(ttl);
@@ -90,6 +95,17 @@ export async function planPublication(ctx: Context, options: PublishOptions): Pr
   return { settings, ttlSeconds, passphrase: await newPassphrase(ctx, options, !options.plain) };
 }
 
+/** From here on the secret may be stored: its link is waited for and printed, else nobody could burn it. */
+function holdWhileSharing({ holdSignals, io }: Context, server: string): SignalHold {
+  const hold = holdSignals(() =>
+    io.note('ots: the secret may be stored already; waiting for its link (three times ends at once)'),
+  );
+  hold.beforeForcedExit(() =>
+    io.note(`ots: a secret that nobody has the link to may remain on ${server} until it expires`),
+  );
+  return hold;
+}
+
 /** Shares a secret according to a plan. The caller prints `json.link`, then calls {@link keepReceipt}. */
 export async function publish(
   ctx: Context,
@@ -98,10 +114,12 @@ export async function publish(
   options: PublishOptions,
 ): Promise<Published> {
   const remote = await openServer(ctx, plan.settings, plan.settings.baseUrl);
+  let hold: SignalHold | undefined;
   try {
     const sealed = options.plain ? undefined : await seal(ctx, plan, input, options, remote.maxTextBytes);
     const text = sealed?.text ?? plainText(input.body);
     const serverPassphrase = sealed ? sealed.gateToken : plan.passphrase?.text;
+    hold = holdWhileSharing(ctx, remote.baseUrl);
     const concealed = await withProgress(ctx.io, 'sharing', () =>
       remote.conceal({
         text,
@@ -112,7 +130,11 @@ export async function publish(
       }),
     );
     await checkLifetime(ctx, remote, plan, concealed, serverPassphrase, options.strictTtl ?? false);
-    return { json: describe(ctx, plan, remote, sealed, concealed, options), gateToken: sealed?.gateToken };
+    const json = describe(ctx, plan, remote, sealed, concealed, options);
+    return { json, gateToken: sealed?.gateToken, hold };
+  } catch (error) {
+    hold?.release();
+    throw error;
   } finally {
     await remote.close();
   }

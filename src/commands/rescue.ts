@@ -26,7 +26,9 @@ export async function rescueText(
     new OtsError(error.code, `${error.message}; ${where}`, { hint, cause: error.cause });
   if (path === undefined) {
     // Nowhere on disk: the last place is the reader's own screen or log. Losing it would be worse.
-    await ctx.io.err(`${text}\n`);
+    const taken = await ctx.io.lastResort(`${text}\n`);
+    if (!taken)
+      return { error: moved('the text could not be kept anywhere', 'the secret is lost'), kept: false };
     const hint = sealed
       ? 'save it, then: ots decrypt --link LINK FILE'
       : 'save it now: the server has deleted it';

@@ -4,7 +4,15 @@ import type { Context } from './context.ts';
 import { type InputOptions, readSecret } from './input.ts';
 import { keepReceipt, type Published, type PublishOptions, planPublication, publish } from './publish.ts';
 
-export interface ShareOptions extends PublishOptions, InputOptions {
+/** What becomes of the link beside being printed. */
+export interface HandOptions {
+  /** To the clipboard as well. */
+  copy?: boolean;
+  /** Drawn on stderr as well. */
+  qr?: boolean;
+}
+
+export interface ShareOptions extends PublishOptions, InputOptions, HandOptions {
   /** Serve it from this machine. */
   here?: boolean;
 }
@@ -15,6 +23,7 @@ export async function share(ctx: Context, file: string | undefined, options: Sha
       hint: 'give one',
     });
   }
+  checkHandOptions(ctx, options);
   const plan = await planPublication(ctx, options);
   const input = await readSecret(ctx, file, options);
   if (options.here) {
@@ -27,10 +36,52 @@ export async function share(ctx: Context, file: string | undefined, options: Sha
   await hand(ctx, published, options);
 }
 
-/** Hands the link over, then keeps the receipt and tells a person what they should know. */
-export async function hand(ctx: Context, published: Published, options: PublishOptions): Promise<void> {
+/** @throws OtsError `usage` for what cannot go together */
+export function checkHandOptions(
+  { io }: Context,
+  { qr, json, copy, to }: HandOptions & PublishOptions,
+): void {
+  if (io.stdoutIsClosed && !copy && !qr && to === undefined) {
+    throw new OtsError('usage', 'standard output is closed: nobody would get the link', {
+      hint: 'nothing was shared',
+    });
+  }
+  if (qr && json)
+    throw new OtsError('usage', '--qr and --json exclude each other', { hint: 'give one of them' });
+}
+
+/**
+ * Keeps the receipt, hands the link over, copies or draws it, and tells a person what they should know.
+ *
+ * @throws OtsError `undelivered` when nobody has the link; `interrupted` when a signal came meanwhile
+ */
+export async function hand(
+  ctx: Context,
+  published: Published,
+  options: PublishOptions & HandOptions,
+): Promise<void> {
+  try {
+    await handLink(ctx, published, options);
+  } finally {
+    published.hold.release();
+  }
+  const { received } = published.hold;
+  if (received === undefined) return;
+  throw new OtsError('interrupted', `interrupted by ${received}, after the secret was shared`, {
+    hint: `to destroy it: ots burn ${published.json.receipt_id}`,
+  });
+}
+
+async function handLink(
+  ctx: Context,
+  published: Published,
+  options: PublishOptions & HandOptions,
+): Promise<void> {
   const { io } = ctx;
   const { json } = published;
+  if (options.mask !== undefined) await (await import('./mask.ts')).hideShared(ctx, options.mask, json);
+  // First: whatever becomes of the link, with its receipt the secret can be burned.
+  if (options.receipt !== false) keepReceipt(ctx, published);
   let failure: unknown;
   try {
     if (io.json) await io.outJson(json);
@@ -38,7 +89,6 @@ export async function hand(ctx: Context, published: Published, options: PublishO
   } catch (error) {
     failure = error;
   }
-  if (options.receipt !== false) keepReceipt(ctx, published);
   if (failure !== undefined) {
     if (!isOtsError(failure, 'undelivered')) throw failure;
     throw new OtsError(
@@ -50,7 +100,12 @@ export async function hand(ctx: Context, published: Published, options: PublishO
       },
     );
   }
+  if (options.copy) {
+    const { copyPublishedLink } = await import('./to-clipboard.ts');
+    await copyPublishedLink(ctx, json.link);
+  }
   if (io.json) return;
+  if (options.qr) await showQr(ctx, json.link);
   if (json.generated_passphrase !== undefined) await io.err(`passphrase: ${json.generated_passphrase}\n`);
   if (options.plain) io.warn('with --plain the server can read the secret');
   if (json.expires_at !== null) {
@@ -59,4 +114,18 @@ export async function hand(ctx: Context, published: Published, options: PublishO
       io.paint.dim(`opens once, within ${formatDuration(json.ttl ?? 0)} (until ${when} UTC)`),
     );
   }
+}
+
+/** Draws the link on stderr, asked for and therefore even when quiet. */
+async function showQr({ io }: Context, link: string): Promise<void> {
+  const { drawQr, roomFor } = await import('../io/qr.ts');
+  const code = drawQr(link);
+  const missing = roomFor(code, io.stderrSize);
+  if (missing.columns > 0) {
+    io.warn(`the QR code is not drawn: the terminal needs ${missing.columns} columns more`);
+    return;
+  }
+  await io.err(`${code}\n`);
+  if (missing.rows > 0)
+    io.note(`note: to see all of the QR code, the terminal needs ${missing.rows} rows more`);
 }

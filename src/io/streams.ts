@@ -3,13 +3,14 @@
  *
  * Writes are awaited until the operating system has taken them, because a secret counts as delivered only then.
  */
+import { fstatSync, readFileSync, statSync } from 'node:fs';
 import { OtsError } from '../core/index.ts';
 import { type Painter, painter } from './color.ts';
 
 export interface StreamOptions {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
   stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
-  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+  stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
 }
 
 export class Streams {
@@ -45,6 +46,55 @@ export class Streams {
   /** Columns of the terminal behind stdout, 80 where there is none. */
   get columns(): number {
     return this.#streams.stdout.columns ?? 80;
+  }
+
+  /** The terminal behind stderr, in characters; undefined without one. */
+  get stderrSize(): { columns: number; rows: number } | undefined {
+    const { isTTY, columns, rows } = this.#streams.stderr;
+    return isTTY && columns && rows ? { columns, rows } : undefined;
+  }
+
+  /**
+   * Whether stdout was closed (`>&-`): Node puts the null device in its place, for reading and writing, and whatever is
+   * written there is lost. A shell's `> /dev/null` is for writing only, and meant. Only Linux can tell.
+   */
+  get stdoutIsClosed(): boolean {
+    const { fd } = this.#streams.stdout as { fd?: number };
+    if (fd === undefined) return false;
+    try {
+      const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
+      const { rdev } = fstatSync(fd);
+      return (
+        rdev !== 0 && rdev === statSync('/dev/null').rdev && (Number.parseInt(flags ?? '0', 8) & 3) === 2
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  /** From now on a slow reader of stdout keeps nobody from hearing signals; every write must be awaited. */
+  unblockStdout(): void {
+    // Node's writes to pipes do not return until the reader has taken all. It restores the descriptor when it exits.
+    const { _handle: handle } = this.#streams.stdout as {
+      _handle?: { setBlocking?: (on: boolean) => unknown };
+    };
+    if (!this.stdoutIsTerminal) handle?.setBlocking?.(false);
+  }
+
+  /**
+   * Writes to stderr what exists nowhere else, or to stdout when that fails.
+   *
+   * @returns whether it was taken
+   */
+  async lastResort(text: string): Promise<boolean> {
+    for (const stream of [this.#streams.stderr, this.#streams.stdout]) {
+      const taken = await write(stream, text).then(
+        () => true,
+        () => false,
+      );
+      if (taken) return true;
+    }
+    return false;
   }
 
   /** Writes to stdout. @throws OtsError `undelivered` when the reader has gone or the disk is full */

@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { makePrivateDirectory, writeAll } from './files.ts';
+import { flushDirectory, makePrivateDirectory, writeAll } from './files.ts';
 
 export interface PendingClaim {
   /** 32 random bytes in base64url, never derived from the link. */
@@ -39,9 +39,20 @@ export function pendingClaim(stateDirectory: string, secretId: string): PendingC
     } finally {
       closeSync(descriptor);
     }
+    flushDirectory(folder);
     return { claim, settle };
   } catch {
+    removeQuietly(path);
     return undefined;
+  }
+}
+
+/** What was not written whole serves nobody. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The folder cannot be written, or is none.
   }
 }
 

@@ -32,6 +32,7 @@ export function makePrivateDirectory(path: string): void {
 function makeDirectory(path: string, mayMend: boolean): boolean {
   try {
     mkdirSync(path, { mode: 0o700 });
+    flushDirectory(dirname(path));
     return true;
   } catch (error) {
     if (mayMend && systemCode(error) === 'ENOENT' && dirname(path) !== path) return false;
@@ -86,12 +87,9 @@ export function openDraft(target: string): Draft {
       if (open) fsyncSync(descriptor);
       close();
       if (overwrite) renameSync(path, destination);
-      else {
-        // A link fails where a rename would silently replace what appeared in the meantime.
-        linkSync(path, destination);
-        rmSync(path);
-      }
+      else moveToFree(path, destination);
       exists = false;
+      flushDirectory(dirname(destination));
     },
     discard: () => {
       close();
@@ -99,6 +97,34 @@ export function openDraft(target: string): Draft {
       exists = false;
     },
   };
+}
+
+/** Moves to a name that must be free: where a rename would silently replace, this fails with `EEXIST`. */
+function moveToFree(path: string, destination: string): void {
+  try {
+    linkSync(path, destination);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(systemCode(error))) throw error;
+    // A memory card knows no links: the name is taken with an empty file, which the rename then replaces.
+    closeSync(openSync(destination, 'wx', 0o600));
+    renameSync(path, destination);
+    return;
+  }
+  rmSync(path);
+}
+
+/** Makes the names in a folder outlast a power cut, where the system can do that. Never fails. */
+export function flushDirectory(path: string): void {
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // Some systems cannot open or flush a folder.
+  }
 }
 
 /** Writes all bytes, however many calls the system needs. */

@@ -7,6 +7,7 @@
  */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { OtsError } from '../core/errors.ts';
 import type { SecretState } from '../remote/types.ts';
 import { makePrivateDirectory, systemCode, writeAll } from './files.ts';
 
@@ -34,14 +35,21 @@ interface StateLine {
   state: SecretState;
 }
 
-/** The receipts of this machine, oldest first. Lines that cannot be read are passed over. */
+/** The receipts of this machine, oldest first; lines that cannot be read are passed over. @throws OtsError `usage` */
 export function readReceipts(stateDirectory: string): Receipt[] {
   let text: string;
   try {
     text = readFileSync(join(stateDirectory, 'receipts.jsonl'), 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw error;
+    throw new OtsError(
+      'usage',
+      `the list of receipts cannot be read (${join(stateDirectory, 'receipts.jsonl')})`,
+      {
+        hint: 'check what it is and who owns it; ots does not touch it',
+        cause: error,
+      },
+    );
   }
   const receipts = new Map<string, Receipt>();
   for (const line of text.split('\n')) {

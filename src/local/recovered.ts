@@ -9,6 +9,7 @@ import {
   ftruncateSync,
   openSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,10 +17,15 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { OtsError } from '../core/index.ts';
-import { makePrivateDirectory, systemCode, writeAll } from './files.ts';
+import { flushDirectory, makePrivateDirectory, systemCode, writeAll } from './files.ts';
 
 /** A place on disk that was made sure of before a secret was spent. */
 export interface RescuePlace {
+  /**
+   * Puts an encrypted text there while it is on its way, so that even a killed program loses nothing. Not flushed:
+   * that would make every reveal slower, and only a power cut in this moment could take it. Never fails.
+   */
+  stash(text: string): void;
   /**
    * Keeps a text: written, flushed, and named for good.
    *
@@ -27,7 +33,7 @@ export interface RescuePlace {
    * @returns the file's path, or undefined when even that failed
    */
   keep(text: string, kind: 'sealed' | 'plain'): string | undefined;
-  /** Removes the reservation: everything was delivered. */
+  /** Removes the reservation and what was stashed, not what was kept: everything was delivered. */
   release(): void;
 }
 
@@ -41,12 +47,15 @@ const EXTENSION = { sealed: '.ots', plain: '.txt' } as const;
 const RESERVED = '.reserved';
 const STALE_MS = 86_400_000;
 
+/** Where nothing could be written anyway, a secret may still be fetched: what fails then is printed. */
+const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'EEXIST', 'ELOOP'];
+
 /**
  * Reserves room for a secret about to be fetched, so that a full disk shows before anything is spent.
  *
  * @param sizeBytes room to take, filled with zeros until needed
  * @returns a place; where the folder cannot be written at all (a container's read-only home), one whose `keep` fails
- * @throws OtsError `usage` when the disk is full
+ * @throws OtsError `usage` when the disk is full or fails
  */
 export function reserveRescue(
   stateDirectory: string,
@@ -61,29 +70,50 @@ export function reserveRescue(
   const reservation = stem + RESERVED;
   try {
     makePrivateDirectory(folder);
-    const descriptor = openSync(reservation, 'w', 0o600);
-    try {
-      writeAll(descriptor, new Uint8Array(sizeBytes));
-    } finally {
-      closeSync(descriptor);
-    }
+    takeRoom(reservation, sizeBytes);
   } catch (cause) {
-    if (['ENOSPC', 'EDQUOT'].includes(systemCode(cause))) {
-      rmSync(reservation, { force: true });
-      throw new OtsError(
-        'usage',
-        `there is no room on the disk to rescue the secret if something fails (${folder})`,
-        {
-          hint: 'free some space and try again; nothing was spent',
-          cause,
-        },
-      );
-    }
-    return { keep: () => undefined, release: () => undefined };
+    if (UNWRITABLE.includes(systemCode(cause)))
+      return { stash: () => undefined, keep: () => undefined, release: () => undefined };
+    rmSync(reservation, { force: true });
+    throw new OtsError(
+      'usage',
+      `there is no room on the disk to rescue the secret if something fails (${folder})`,
+      { hint: 'free some space and try again; nothing was spent', cause },
+    );
   }
+  return placeAt(reservation, stem);
+}
+
+/** Flushed, because some file systems find out only then that there is no room. */
+function takeRoom(path: string, sizeBytes: number): void {
+  const descriptor = openSync(path, 'w', 0o600);
+  try {
+    writeAll(descriptor, new Uint8Array(sizeBytes));
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function placeAt(reservation: string, stem: string): RescuePlace {
+  let at = reservation;
+  let kept = false;
+  const put = (text: string, kind: keyof typeof EXTENSION, flush: boolean): string | undefined => {
+    const path = stem + EXTENSION[kind];
+    if (!overwrite(at, path, text, flush)) return undefined;
+    at = path;
+    return path;
+  };
   return {
-    keep: (text, kind) => keepIn(reservation, stem + EXTENSION[kind], text),
-    release: () => rmSync(reservation, { force: true }),
+    stash: (text) => void put(text, 'sealed', false),
+    keep: (text, kind) => {
+      const path = put(text, kind, true);
+      kept = path !== undefined;
+      return path;
+    },
+    release: () => {
+      if (!kept) rmSync(at, { force: true });
+    },
   };
 }
 
@@ -100,8 +130,12 @@ export function listRecovered(stateDirectory: string, nowMs: number): RecoveredF
   return names
     .filter((name) => name.endsWith(EXTENSION.sealed) || name.endsWith(EXTENSION.plain))
     .sort()
-    .map((name) => join(folder, name))
-    .map((path) => ({ path, modifiedAtMs: statSync(path).mtimeMs }));
+    .flatMap((name) => {
+      const path = join(folder, name);
+      // Delivered in the meantime by another program.
+      const stats = statSync(path, { throwIfNoEntry: false });
+      return stats === undefined ? [] : [{ path, modifiedAtMs: stats.mtimeMs }];
+    });
 }
 
 /** A reservation holds zeros, a claim serves for a minute; after a day nobody is on the way any more. */
@@ -109,13 +143,26 @@ function removeStale(folder: string, names: string[], nowMs: number): void {
   for (const name of names.filter((candidate) => /\.(?:reserved|claim)$/.test(candidate))) {
     const path = join(folder, name);
     const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
-    if (nowMs - modified > STALE_MS) rmSync(path, { force: true });
+    if (nowMs - modified <= STALE_MS) continue;
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      return; // the folder cannot be written
+    }
   }
 }
 
 /** Whether a file is one of those that wait. */
 export function isRecovered(stateDirectory: string, path: string): boolean {
-  return dirname(resolve(path)) === resolve(stateDirectory, 'recovered');
+  return realPath(dirname(resolve(path))) === realPath(resolve(stateDirectory, 'recovered'));
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** Whether a waiting file holds an ordinary secret as it was, rather than a text form. */
@@ -128,23 +175,24 @@ export function removeRecovered(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** Overwrites the reservation in place, so that the room it took serves the text, then renames it. */
-function keepIn(reservation: string, path: string, text: string): string | undefined {
+/** Overwrites in place, so that the room it took serves the text, then renames. @returns whether all of it is there */
+function overwrite(place: string, path: string, text: string, flush: boolean): boolean {
   try {
     const bytes = Buffer.from(text);
-    const descriptor = openSync(reservation, 'r+');
+    const descriptor = openSync(place, 'r+');
     try {
       let written = 0;
       while (written < bytes.length)
         written += writeSync(descriptor, bytes, written, bytes.length - written, written);
       ftruncateSync(descriptor, bytes.length);
-      fsyncSync(descriptor);
+      if (flush) fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
-    renameSync(reservation, path);
-    return path;
+    renameSync(place, path);
+    if (flush) flushDirectory(dirname(path));
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -17,7 +17,12 @@ function contextWith(env: Record<string, string> = {}): Context {
     now: () => 0,
     assets: () => undefined,
     proxyFor: () => undefined,
-    holdSignals: () => ({ received: undefined, release: () => undefined }),
+    holdSignals: () => ({
+      received: undefined,
+      orInterrupted: (work) => work(),
+      beforeForcedExit: () => undefined,
+      release: () => undefined,
+    }),
     untilStopped: () => Promise.resolve(),
   };
 }

@@ -57,7 +57,8 @@ test('a program killed while it waits for the answer: the next reveal of that li
     const killed = spawn(process.execPath, [PROGRAM, 'reveal', link], {
       env: who.env,
       cwd: who.folder,
-      stdio: 'ignore',
+      // Not the null device, which stands for a closed output.
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     await wire.lost();
     killed.kill('SIGKILL');

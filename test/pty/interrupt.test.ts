@@ -1,8 +1,8 @@
 /** Ctrl-C while a secret is on its way: it is fetched to its end and kept, since the server has it no more. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Person, person, withServer } from '../support/program.ts';
+import { type Person, PROGRAM, person, withServer } from '../support/program.ts';
 import { onTerminal } from '../support/pty.ts';
 
 // The shell gets Ctrl-C as well, and is to outlive it.
@@ -64,6 +64,27 @@ test('interrupted three times it ends at once', () =>
     await terminal.waitFor('code 130').finally(() => clearInterval(impatience));
     await terminal.ended;
     expect(who.recovered().filter((name) => !/\.(?:reserved|claim)$/.test(name))).toEqual([]);
+  }));
+
+test('stopped at the second prompt, after a wrong passphrase: it ends at once, nothing spent and nothing left', () =>
+  withServer(async (server) => {
+    const who = person();
+    const env = { OTS_PASSPHRASE: 'the right one' };
+    const link = await person(server.url).share('still there', [], { env });
+    writeFileSync(join(who.home, 'link'), link);
+    const script = 'echo "pid $$"; exec "$NODE" "$OTS" reveal -o out - < ../link';
+    const terminal = onTerminal(who, script, { NODE: process.execPath, OTS: PROGRAM });
+    const pid = Number(/pid (\d+)/.exec(await terminal.waitFor(/pid \d+\r\n/))?.[1]);
+    await terminal.waitFor('Passphrase:');
+    terminal.type('a wrong one\r');
+    await terminal.waitFor('nothing was spent');
+    await terminal.waitFor('Passphrase:');
+    process.kill(pid, 'SIGTERM');
+    expect(await terminal.ended).toBe(130);
+    expect(terminal.screen).not.toContain('on its way');
+    expect(readdirSync(who.folder)).toEqual([]);
+    expect(who.recovered().filter((name) => !name.endsWith('.claim'))).toEqual([]);
+    expect(await who.ots(['reveal', link], { env })).toMatchObject({ code: 0, text: 'still there' });
   }));
 
 test('interrupted before anything was sent: exit 130, nothing spent', () =>
