@@ -1,4 +1,5 @@
 /** Any input as large pieces of text, one character a byte: what the search for links reads. */
+import { TextDecoder } from 'node:util';
 
 const PIECE_BYTES = 1 << 20;
 const SAMPLE_BYTES = 512;
@@ -8,18 +9,18 @@ const SAMPLE_BYTES = 512;
  *
  * @yields binary strings
  */
-export async function* pieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  let waiting: Buffer[] = [];
+export async function* pieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let waiting: Uint8Array[] = [];
   let length = 0;
   let decoder: TextDecoder | undefined;
   let first = true;
   const take = (): string => {
-    const bytes = waiting.length === 1 ? (waiting[0] as Buffer) : Buffer.concat(waiting, length);
+    const bytes = Buffer.concat(waiting, length);
     waiting = [];
     length = 0;
     if (first) decoder = decoderFor(bytes);
     first = false;
-    if (decoder === undefined) return bytes.latin1Slice(0, bytes.length);
+    if (decoder === undefined) return bytes.toString('latin1');
     return Buffer.from(decoder.decode(bytes, { stream: true })).toString('latin1');
   };
   for await (const chunk of chunks) {

@@ -109,16 +109,6 @@ export class Streams {
     return Buffer.concat(chunks, length);
   }
 
-  /** Standard input as it comes. @throws OtsError `usage` when it cannot be read */
-  async *chunks(): AsyncGenerator<Buffer> {
-    try {
-      for await (const chunk of this.#streams.stdin)
-        yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    } catch (cause) {
-      throw new OtsError('usage', 'standard input cannot be read', { hint: 'pipe a text in', cause });
-    }
-  }
-
   /** Whether standard input has bytes or ends within the time. */
   #hasInput(patienceMs: number): Promise<boolean> {
     const { stdin } = this.#streams;
