@@ -14,8 +14,8 @@ import { findPaths } from './local/paths.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const IMPATIENT = 3;
 
-/** Keeps signals from ending the program; the third one does. */
-function holdSignals(onFirst: () => void): SignalHold {
+/** Keeps signals from ending the program; the third one does, or an earlier one that is said to. */
+function holdSignals(onFirst: () => void, impatient = IMPATIENT): SignalHold {
   let received: string | undefined;
   let count = 0;
   const listener = (signal: string): void => {
@@ -24,7 +24,7 @@ function holdSignals(onFirst: () => void): SignalHold {
       received = signal;
       onFirst();
     }
-    if (count >= IMPATIENT) process.exit(EXIT_CODES.interrupted);
+    if (count >= impatient) process.exit(EXIT_CODES.interrupted);
   };
   for (const signal of SIGNALS) process.on(signal, listener);
   return {

@@ -1,7 +1,7 @@
 /** Commands that make secrets: share, generate, encrypt. */
 import type { Context } from '../commands/context.ts';
 import type { Adder } from './declare.ts';
-import { addInputOptions, addNewPassphraseOptions, addPublishOptions } from './flags.ts';
+import { addEachOptions, addInputOptions, addNewPassphraseOptions, addPublishOptions } from './flags.ts';
 
 /** Declares them. */
 export function addSharing(add: Adder, ctx: Context): void {
@@ -15,6 +15,7 @@ export function addSharing(add: Adder, ctx: Context): void {
   share.option('--here', 'serve it from this machine, on the local network, until it was opened');
   addInputOptions(share);
   addPublishOptions(share);
+  addEachOptions(share);
   const generate = add(
     'generate',
     'make a random secret here and share it',

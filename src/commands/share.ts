@@ -1,6 +1,7 @@
 /** `ots share`: encrypts and pushes a secret, prints its link. */
 import { formatDuration, isOtsError, OtsError } from '../core/index.ts';
 import type { Context } from './context.ts';
+import type { EachOptions } from './each.ts';
 import { type InputOptions, readSecret } from './input.ts';
 import { keepReceipt, type Published, type PublishOptions, planPublication, publish } from './publish.ts';
 
@@ -9,7 +10,15 @@ export interface ShareOptions extends PublishOptions, InputOptions {
   here?: boolean;
 }
 
-export async function share(ctx: Context, file: string | undefined, options: ShareOptions): Promise<void> {
+/** @returns the exit code where many secrets were shared */
+export async function share(
+  ctx: Context,
+  file: string | undefined,
+  options: ShareOptions & EachOptions,
+): Promise<number | undefined> {
+  if (options.each !== undefined) return (await import('./each.ts')).shareEach(ctx, file, options);
+  if (options.count !== undefined) return (await import('./count.ts')).shareCount(ctx, file, options);
+  refuseEachFlags(options);
   if (options.here && (options.server !== undefined || options.region !== undefined)) {
     throw new OtsError('usage', '--here is a server of its own: --server and --region exclude it', {
       hint: 'give one',
@@ -20,11 +29,22 @@ export async function share(ctx: Context, file: string | undefined, options: Sha
   if (options.here) {
     const { shareHere } = await import('./here.ts');
     await shareHere(ctx, plan, input, options);
-    return;
+    return undefined;
   }
   const published = await publish(ctx, plan, input, options);
   input.body.fill(0);
   await hand(ctx, published, options);
+  return undefined;
+}
+
+/** A flag of bulk sharing alone would be passed over, and one secret shared where many were meant. */
+function refuseEachFlags(options: EachOptions): void {
+  const { column, field, passphraseColumn, ttlColumn, labelColumn, resume, jobs } = options;
+  const flags = [column, field, passphraseColumn, ttlColumn, labelColumn, resume, jobs];
+  if (flags.every((flag) => flag === undefined)) return;
+  throw new OtsError('usage', '--jobs, --resume and flags that name columns go with --each', {
+    hint: 'give --each lines, csv or ndjson as well',
+  });
 }
 
 /** Hands the link over, then keeps the receipt and tells a person what they should know. */

@@ -3,6 +3,7 @@
  *
  * Writes are awaited until the operating system has taken them, because a secret counts as delivered only then.
  */
+import { fstatSync } from 'node:fs';
 import { OtsError } from '../core/index.ts';
 import { type Painter, painter } from './color.ts';
 
@@ -107,6 +108,32 @@ export class Streams {
       });
     }
     return Buffer.concat(chunks, length);
+  }
+
+  /** Standard input as it comes. @throws OtsError `usage` when it cannot be read */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of this.#streams.stdin) {
+        yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      }
+    } catch (cause) {
+      throw new OtsError('usage', 'standard input cannot be read', {
+        hint: 'pipe the secrets in, or name a file',
+        cause,
+      });
+    }
+  }
+
+  /** Whether stdout writes to that file, by the system's numbers of it. */
+  writesTo({ dev, ino }: { dev: number; ino: number }): boolean {
+    const { fd } = this.#streams.stdout as { fd?: number };
+    if (fd === undefined) return false;
+    try {
+      const own = fstatSync(fd);
+      return own.isFile() && own.dev === dev && own.ino === ino;
+    } catch {
+      return false;
+    }
   }
 
   /** Whether standard input has bytes or ends within the time. */

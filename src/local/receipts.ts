@@ -57,13 +57,18 @@ export function readReceipts(stateDirectory: string): Receipt[] {
 
 /** Appends a receipt. @throws the system's error */
 export function addReceipt(stateDirectory: string, receipt: Receipt): void {
-  append(stateDirectory, receipt);
+  append(stateDirectory, [receipt]);
+}
+
+/** Appends receipts, all in one write. @throws the system's error */
+export function addReceipts(stateDirectory: string, receipts: Receipt[]): void {
+  append(stateDirectory, receipts);
 }
 
 /** Appends what was learned about a receipt, unless nothing changed. @throws the system's error */
 export function noteState(stateDirectory: string, receipt: Receipt, state: SecretState): void {
   if (receipt.state === state || state === 'unknown') return;
-  append(stateDirectory, { server: receipt.server, receipt_id: receipt.receipt_id, state });
+  append(stateDirectory, [{ server: receipt.server, receipt_id: receipt.receipt_id, state }]);
 }
 
 /** The receipt of a secret, if this machine shared it. Identifiers are unguessable, so the server need not match. */
@@ -81,13 +86,13 @@ export function isLive({ state }: Receipt): boolean {
   return state === 'new' || state === 'viewed';
 }
 
-function append(stateDirectory: string, entry: Receipt | StateLine): void {
+function append(stateDirectory: string, entries: (Receipt | StateLine)[]): void {
   makePrivateDirectory(stateDirectory);
   const descriptor = openSync(join(stateDirectory, 'receipts.jsonl'), 'a+', 0o600);
   try {
     // A line cut off by a crash must not swallow this one.
     const separator = endsInLine(descriptor) ? '' : '\n';
-    writeAll(descriptor, `${separator}${JSON.stringify(entry)}\n`);
+    writeAll(descriptor, `${separator}${entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')}`);
   } finally {
     closeSync(descriptor);
   }
