@@ -7,8 +7,8 @@ import { addPassphraseOptions } from './flags.ts';
 export function addKeeping(add: Adder, ctx: Context): void {
   const burn = add(
     'burn [targets...]',
-    'destroy secrets without reading them',
-    'ots burn LINK',
+    'destroy secrets without reading them; - takes every link in a text',
+    'ots burn LINK\n  $ ots burn --dry-run - < chat-export.json',
     async (command) =>
       (await import('../commands/burn.ts')).burn(ctx, command.args, command.optsWithGlobals()),
   )
@@ -16,15 +16,19 @@ export function addKeeping(add: Adder, ctx: Context): void {
     .option('--dry-run', 'only say what would be done')
     .option('-y, --yes', 'do not ask')
     .option('--no-spend', 'never spend the one view to destroy')
-    .option('--any-host', 'contact hosts that are unknown here');
+    .option('--any-host', 'contact hosts that are unknown here')
+    .option('--jobs <n>', 'how many at a time (default: 8)');
   addPassphraseOptions(burn);
   add(
     'status <targets...>',
-    'where secrets stand, without consuming them',
+    'where secrets stand, without consuming them; - takes every link in a text',
     'ots status LINK',
     async (command) =>
       (await import('../commands/status.ts')).status(ctx, command.args, command.optsWithGlobals()),
-  );
+  )
+    .option('--watch', 'wait until it changes')
+    .option('--any-host', 'contact hosts that a text names and that are unknown here')
+    .option('--jobs <n>', 'how many at a time (default: 8)');
   add('receipts', 'what this machine shared', 'ots receipts', async () =>
     (await import('../commands/receipts.ts')).receipts(ctx),
   ).alias('list');

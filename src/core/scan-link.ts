@@ -89,7 +89,8 @@ function parseRest(text: string): Rest | undefined {
   if (match === null) return undefined;
   const [all, word, run = ''] = match;
   const tail = text.slice(all.length);
-  if (word !== 'secret') return IDENTIFIER_PATTERN.test(run) ? { kind: 'receipt', identifier: run } : undefined;
+  if (word !== 'secret')
+    return IDENTIFIER_PATTERN.test(run) ? { kind: 'receipt', identifier: run } : undefined;
   const hashed = HASHED.exec(tail) ?? STARRED.exec(tail);
   if (hashed !== null) {
     const sealed = seal(run, tail.slice(hashed[0].length, hashed[0].length + FRAGMENT_CHARACTERS));

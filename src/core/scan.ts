@@ -48,7 +48,10 @@ export function createScanner(): Scanner {
   let from = 0;
   const look = (until: number): void => {
     for (const start of wordsIn(text, from, until)) {
-      const link = readAround(text.slice(Math.max(0, start - REACH), start), text.slice(start, start + REACH));
+      const link = readAround(
+        text.slice(Math.max(0, start - REACH), start),
+        text.slice(start, start + REACH),
+      );
       if (link !== undefined) keep(found, link);
     }
     from = Math.max(from, until);

@@ -38,7 +38,8 @@ function decoderFor(bytes: Buffer): TextDecoder | undefined {
   if (one === 0xfe && two === 0xff) return new TextDecoder('utf-16be');
   const sample = bytes.subarray(0, SAMPLE_BYTES);
   const empty = [0, 0];
-  for (const [index, byte] of sample.entries()) if (byte === 0) empty[index % 2] = (empty[index % 2] ?? 0) + 1;
+  for (const [index, byte] of sample.entries())
+    if (byte === 0) empty[index % 2] = (empty[index % 2] ?? 0) + 1;
   const most = sample.length * 0.3;
   if (sample.length < 16) return undefined;
   if ((empty[1] ?? 0) > most && empty[0] === 0) return new TextDecoder('utf-16le');

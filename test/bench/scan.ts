@@ -21,7 +21,12 @@ function log(line: (index: number) => string): Buffer {
     let text = line(index);
     if (planted * (SIZE / LINKS) <= size) {
       planted++;
-      const link = formatLink('https://eu.onetimesecret.com', randomBytes(31).toString('hex'), SUITE_KEY, randomBytes(32));
+      const link = formatLink(
+        'https://eu.onetimesecret.com',
+        randomBytes(31).toString('hex'),
+        SUITE_KEY,
+        randomBytes(32),
+      );
       text += ` here: ${planted % 2 ? link : link.replaceAll('/', '\\/')}`;
     }
     text += '\n';

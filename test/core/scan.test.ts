@@ -124,7 +124,9 @@ describe('without a key', () => {
   });
 
   test('an identifier of no usual length is not trusted', () => {
-    expect(brief(scan(`${HOST}/secret/${ID.slice(0, 40)}\u2026`))).toEqual([`damaged ${HOST} ${ID.slice(0, 40)}`]);
+    expect(brief(scan(`${HOST}/secret/${ID.slice(0, 40)}\u2026`))).toEqual([
+      `damaged ${HOST} ${ID.slice(0, 40)}`,
+    ]);
   });
 
   test('receipts under all their names, and path prefixes', () => {
@@ -168,7 +170,12 @@ test('it makes no difference where a text is cut into pieces', () => {
   expect(expected).toHaveLength(3);
   const { length } = binary(text);
   for (let cut = 0; cut <= length; cut++) expect(scan(text, [cut])).toEqual(expected);
-  expect(scan(text, Array.from({ length }, (_, index) => index))).toEqual(expected);
+  expect(
+    scan(
+      text,
+      Array.from({ length }, (_, index) => index),
+    ),
+  ).toEqual(expected);
 });
 
 test('links planted into rubbish are all found, in any pieces', () => {
@@ -205,8 +212,30 @@ test('links planted into rubbish are all found, in any pieces', () => {
 
 test('rubbish made of the parts of links gives no error, in time that grows with its length only', () => {
   const part = fc.constantFrom(
-    'https://', 'x.example', '/', 'secret', '/secret/', ID, '#', FRAGMENT, '%2F', '%', '=\n', '\n', '> ', '&#35;',
-    'https%3A%2F%2F', '\\', '\\/', '?', 'receipt', '\u00e2\u0080\u008b', ' ', 'a', 'https-3A__', '_',
+    'https://',
+    'x.example',
+    '/',
+    'secret',
+    '/secret/',
+    ID,
+    '#',
+    FRAGMENT,
+    '%2F',
+    '%',
+    '=\n',
+    '\n',
+    '> ',
+    '&#35;',
+    'https%3A%2F%2F',
+    '\\',
+    '\\/',
+    '?',
+    'receipt',
+    '\u00e2\u0080\u008b',
+    ' ',
+    'a',
+    'https-3A__',
+    '_',
   );
   fc.assert(
     fc.property(fc.array(part, { maxLength: 400 }), (parts) => {
