@@ -29,7 +29,19 @@ export function addKeeping(add: Adder, ctx: Context): void {
     .option('--watch', 'wait until it changes')
     .option('--any-host', 'contact hosts that a text names and that are unknown here')
     .option('--jobs <n>', 'how many at a time (default: 8)');
-  add('receipts', 'what this machine shared', 'ots receipts', async () =>
-    (await import('../commands/receipts.ts')).receipts(ctx),
-  ).alias('list');
+  add(
+    'receipts [words...]',
+    'what this machine shared; forget RECEIPT… removes from that list',
+    'ots receipts\n  $ ots receipts forget --gone',
+    async (command) =>
+      (await import('../commands/receipts.ts')).receipts(ctx, command.args, command.optsWithGlobals()),
+  )
+    .alias('list')
+    .option('--refresh', 'ask the servers how they stand')
+    .option('--remote', "the account's list instead")
+    .option('--label <text>', 'only what was shared under this label')
+    .option('--gone', 'forget what cannot be read any more')
+    .option('--all', 'forget everything')
+    .option('-y, --yes', 'do not ask')
+    .option('--jobs <n>', 'how many at a time (default: 8)');
 }

@@ -79,5 +79,5 @@ export function summary(rows: BurnRow[], untried: number): string {
 }
 
 function cellsOf(row: BurnRow): string[] {
-  return [row.dry_run ? `would be ${row.result}` : row.result, row.how ?? '-', row.target];
+  return [row.dry_run && !isOpen(row) ? `would be ${row.result}` : row.result, row.how ?? '-', row.target];
 }

@@ -131,6 +131,7 @@ async function burnOne(run: Run, target: Target): Promise<BurnRow | undefined> {
     if (!allowed && !mayContact(target, settings.baseUrl, receipts))
       return burnRow(target, dry, { result: 'unknown_host', how: null, error: unknownHost() });
     if (place === undefined && options.spend === false) throw noSpend();
+    if (dry && place === undefined) destroyer.checkSpend(target);
     if (dry) return burnRow(target, dry, { result: place ? 'burned' : 'spent', how, receiptId });
     const result = place ? await destroyer.burn(target, place) : await destroyer.spend(target);
     return burnRow(target, dry, { result, how, receiptId });

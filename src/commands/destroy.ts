@@ -32,6 +32,8 @@ export interface ReceiptPlace {
 }
 
 export interface Destroyer {
+  /** What can be told of spending without asking anybody. @throws OtsError `refused` when only the owner can */
+  checkSpend(target: Target): void;
   /** @returns `burned`, or `gone` when there was nothing left to burn */
   burn(target: Target, place: ReceiptPlace): Promise<'burned' | 'gone'>;
   /** @returns `spent`, or `gone` @throws OtsError `refused` when only the owner can destroy it */
@@ -83,6 +85,10 @@ export function createDestroyer(ctx: Context, servers: Servers, options: Passphr
   };
 
   return {
+    checkSpend({ link }) {
+      const sealed = link?.kind === 'sealed' && link.suite === SUITE_PASSPHRASE;
+      if (sealed && !given && ctx.env['OTS_PASSPHRASE'] === undefined) throw OWNER_ONLY;
+    },
     async burn(target, { baseUrl, receiptId }) {
       const passphrase = await receiptPassphrase(target);
       try {
