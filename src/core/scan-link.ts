@@ -60,7 +60,9 @@ export function readAround(before: string, behind: string): FoundLink | undefine
   if (rest === undefined) return undefined;
   const baseUrl = readBase(defended ? undoUrlDefense(before) : before);
   if (baseUrl === undefined) return undefined;
-  const { kind, identifier, suite, linkKey } = rest;
+  const { kind, suite, linkKey } = rest;
+  // A copy: a part of a string keeps the whole in memory, which here is a megabyte of the text.
+  const identifier = rest.identifier.split('').join('');
   if (suite === undefined || linkKey === undefined || kind !== 'sealed')
     return { kind: kind === 'sealed' ? 'damaged' : kind, baseUrl, identifier };
   return { kind, baseUrl, identifier, suite, linkKey, unwrapped: false };
