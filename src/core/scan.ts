@@ -7,6 +7,7 @@
 import type { Link } from './link.ts';
 import { joinLines, withoutHidden } from './mangled.ts';
 import { readAround, WORD_PATTERN } from './scan-link.ts';
+import { createMailDecoder } from './scan-mail.ts';
 
 /** A link whose key or identifier was cut, mistyped or mixed up: the identifier may be another's. */
 export interface DamagedLink {
@@ -43,6 +44,25 @@ const NEAR = 64;
 /** Begins a search. Memory: a few kilobytes beside the piece under way, and the links found. */
 export function createScanner(): Scanner {
   const found = new Map<string, FoundLink>();
+  const plain = scanInto(found);
+  const decoded = scanInto(found);
+  const mail = createMailDecoder((text) => decoded.push(text));
+  return {
+    push(piece) {
+      plain.push(piece);
+      mail.push(piece);
+    },
+    finish() {
+      plain.end();
+      mail.finish();
+      decoded.end();
+      return withoutCut([...found.values()]);
+    },
+  };
+}
+
+/** A search whose findings go to `found`. */
+function scanInto(found: Map<string, FoundLink>): { push(piece: string): void; end(): void } {
   let text = '';
   /** Where words are looked for from; what is before was looked at. */
   let from = 0;
@@ -64,10 +84,7 @@ export function createScanner(): Scanner {
       text = text.slice(dropped);
       from -= dropped;
     },
-    finish() {
-      look(text.length);
-      return withoutCut([...found.values()]);
-    },
+    end: () => look(text.length),
   };
 }
 

@@ -64,7 +64,7 @@ const TEXTS: [string, (index: number) => string][] = [
   ['chat export (text, not ASCII)', (i) => `[${i}] Jürgen: „schöne Grüße“ – bis später 👩‍💻 ${i}`],
   [
     'mailbox (quoted-printable)',
-    (i) => `the quick brown fox jumps over the lazy dog, number ${i}, and then some =E2=80=99=\r\nsecret`,
+    (i) => `the quick brown fox jumps over the lazy dog, number ${i}, and then some =E2=80=99=\r\nmore`,
   ],
 ];
 

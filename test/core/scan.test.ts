@@ -178,6 +178,41 @@ test('it makes no difference where a text is cut into pieces', () => {
   ).toEqual(expected);
 });
 
+/** A mail whose text is in base64, as programs write what is not ASCII. */
+function base64Mail(text: string, end = '\r\n'): string {
+  const lines = Buffer.from(text).toString('base64').replace(/.{76}/g, `$&${end}`);
+  return [
+    'From a@x.example',
+    'Content-Type: text/plain',
+    'Content-Transfer-Encoding: base64',
+    'X-More: 1',
+    '',
+    lines,
+    '',
+    '--end',
+    '',
+  ].join(end);
+}
+
+test('links in the base64 of a mailbox are found, wherever it is cut', () => {
+  for (const end of ['\r\n', '\n']) {
+    for (const lead of ['', 'a', 'ab', 'lange Gr\u00fc\u00dfe '.repeat(20)]) {
+      const text = `${base64Mail(`${lead} ${LINK} bye`, end)}${base64Mail(`then ${RECEIPT}`, end)}base64 is fine`;
+      const expected = [...SEALED, `receipt ${HOST} ${'r5'.repeat(31)}`];
+      expect(brief(scan(text))).toEqual(expected);
+      for (let cut = 0; cut < text.length; cut += 7) expect(brief(scan(text, [cut]))).toEqual(expected);
+      expect(
+        brief(
+          scan(
+            text,
+            Array.from({ length: text.length }, (_, index) => index),
+          ),
+        ),
+      ).toEqual(expected);
+    }
+  }
+});
+
 test('links planted into rubbish are all found, in any pieces', () => {
   const rubbish = fc.uint8Array({ maxLength: 3000 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
   const wrapped = fc.constantFrom(
