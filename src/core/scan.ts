@@ -138,14 +138,25 @@ function isLetter(code: number): boolean {
   return code > 0x60 && code < 0x7b;
 }
 
-/** Whether the letters on both sides of the end of a line at `at` are neighbours in one of the words. */
+/** Whether one of the words runs through the end of the line at `at`. */
 function mayBreakAt(text: string, at: number): boolean {
   let next = at + 1;
   while (QUOTATION.includes(text[next] ?? 'x')) next++;
   if (!isLetter(text.charCodeAt(next))) return false;
   let previous = at - 1;
   while ('=\r \t'.includes(text[previous] ?? 'x')) previous--;
-  return NEIGHBOURS.has((text[previous] ?? '') + (text[next] ?? ''));
+  if (!NEIGHBOURS.has((text[previous] ?? '') + (text[next] ?? ''))) return false;
+  const letters = /[a-z]{1,7}$/.exec(text.slice(Math.max(0, previous - 6), previous + 1))?.[0] ?? '';
+  return straddles(letters, text.slice(next, next + 8));
+}
+
+/** Whether one of the words begins in `head` and ends in `tail`. */
+function straddles(head: string, tail: string): boolean {
+  for (let skip = 0; skip < head.length; skip++) {
+    const length = FIRST_WORD.exec(head.slice(skip) + tail)?.[0].length ?? 0;
+    if (length > head.length - skip) return true;
+  }
+  return false;
 }
 
 /** Where the word begins that is broken at `at`. */
@@ -155,10 +166,7 @@ function brokenWord(text: string, at: number): number | undefined {
   const behind = text.slice(at, at + NEAR);
   if (letters === undefined || !/^[^a-z]+[a-z]/.test(behind)) return undefined;
   const tail = joinLines(withoutHidden(behind));
-  const straddles = Array.from(letters, (_, skip) => letters.slice(skip)).some(
-    (head) => (FIRST_WORD.exec(head + tail)?.[0].length ?? 0) > head.length,
-  );
-  if (!straddles) return undefined;
+  if (!straddles(letters, tail)) return undefined;
   for (let start = at - 1; start >= at - NEAR && start >= 0; start--) {
     const code = text.charCodeAt(start);
     if (code < 0x61 || code > 0x7a) continue;
