@@ -14,8 +14,8 @@ import { findPaths } from './local/paths.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const IMPATIENT = 3;
 
-/** Keeps signals from ending the program; the third one does. */
-function holdSignals(onFirst: () => void): SignalHold {
+/** Keeps signals from ending the program; the third one does, or an earlier one that is said to. */
+function holdSignals(onFirst: () => void, impatient = IMPATIENT): SignalHold {
   let received: string | undefined;
   let count = 0;
   let interrupt: ((error: OtsError) => void) | undefined;
@@ -25,7 +25,7 @@ function holdSignals(onFirst: () => void): SignalHold {
     received ??= signal;
     if (interrupt !== undefined) interrupt(interruptedBy(signal));
     else if (count === 1) onFirst();
-    if (count < IMPATIENT) return;
+    if (count < impatient) return;
     lastAct();
     process.exit(EXIT_CODES.interrupted);
   };

@@ -43,6 +43,20 @@ export function addHandOptions(command: Command): void {
     .option('--qr', 'draw the link as a QR code');
 }
 
+/** What `share` takes for many secrets at once. */
+export function addEachOptions(command: Command): void {
+  command
+    .option('--count <n>', 'links for so many readers of one secret')
+    .option('--each <form>', 'every record a secret of its own: lines, csv or ndjson')
+    .option('--column <name>', 'the column of secrets, with --each csv')
+    .option('--field <name>', 'the field of secrets, with --each ndjson')
+    .option('--passphrase-column <name>', 'where a record has its passphrase')
+    .option('--ttl-column <name>', 'where a record has its lifetime')
+    .option('--label-column <name>', 'where a record has its label')
+    .option('--jobs <n>', 'records at a time (default: 16)')
+    .option('--resume <file>', 'an earlier output: do only what has no link in it');
+}
+
 export function addPassphraseOptions(command: Command): void {
   command
     .option('-p, --passphrase', 'ask for a passphrase')

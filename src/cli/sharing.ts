@@ -1,7 +1,13 @@
 /** Commands that make secrets: share, generate, encrypt. */
 import type { Context } from '../commands/context.ts';
 import type { Adder } from './declare.ts';
-import { addHandOptions, addInputOptions, addNewPassphraseOptions, addPublishOptions } from './flags.ts';
+import {
+  addEachOptions,
+  addHandOptions,
+  addInputOptions,
+  addNewPassphraseOptions,
+  addPublishOptions,
+} from './flags.ts';
 
 /** Declares them. */
 export function addSharing(add: Adder, ctx: Context): void {
@@ -16,6 +22,7 @@ export function addSharing(add: Adder, ctx: Context): void {
   addInputOptions(share);
   addHandOptions(share);
   addPublishOptions(share);
+  addEachOptions(share);
   const generate = add(
     'generate',
     'make a random secret here and share it',

@@ -1,18 +1,28 @@
 /**
  * `ots burn`: destroys secrets without reading them, in the least destructive way that works: by receipt where one is
- * known, else by spending the one view and throwing it away unseen.
+ * known here or in the account, else by spending the one view and throwing it away unseen.
  */
 import { EXIT_CODES, isOtsError, OtsError } from '../core/index.ts';
 import { confirm } from '../io/prompt.ts';
-import { type ErrorJson, errorJson, toOtsError } from '../io/report.ts';
-import { sanitizeLine } from '../io/sanitize.ts';
-import { printTable } from '../io/table.ts';
-import { isLive, type Receipt } from '../local/receipts.ts';
+import { toOtsError } from '../io/report.ts';
+import { isLive } from '../local/receipts.ts';
+import type { ReceiptInfo } from '../remote/types.ts';
+import { type BurnRow, burnRow, type How, isOpen, showBurnRow, showBurnTable, summary } from './burn-row.ts';
 import type { Context, GlobalOptions } from './context.ts';
-import { burnByReceipt, spend } from './destroy.ts';
+import { createDestroyer, type Destroyer, type ReceiptPlace } from './destroy.ts';
+import { mayContact, unknownHost } from './hosts.ts';
+import { forMany, parseJobs } from './many.ts';
 import type { PassphraseOptions } from './passphrase.ts';
-import { isKnownRegion, resolveSettings, type Settings } from './settings.ts';
-import { knownReceipts, readTargets, receiptTarget, type Target } from './target.ts';
+import { createServers, type Servers } from './servers.ts';
+import { resolveSettings, type Settings } from './settings.ts';
+import {
+  type KnownReceipts,
+  knownReceipts,
+  nearest,
+  readTargets,
+  receiptTarget,
+  type Target,
+} from './target.ts';
 
 export interface BurnOptions extends GlobalOptions, PassphraseOptions {
   label?: string;
@@ -21,41 +31,47 @@ export interface BurnOptions extends GlobalOptions, PassphraseOptions {
   /** False with --no-spend. */
   spend?: boolean;
   anyHost?: boolean;
+  jobs?: string;
 }
 
-type Result = 'burned' | 'spent' | 'gone' | 'refused' | 'unknown_host' | 'failed';
-type How = 'receipt' | 'list' | 'spend';
-
-/** A row of the result. Source: docs/AUTOMATION.md. */
-interface BurnRow {
-  target: string;
-  secret_id: string | null;
-  receipt_id: string | null;
-  server: string;
-  result: Result;
-  how: How | null;
-  /** Why it may still be readable. */
-  error?: ErrorJson;
-  dry_run?: true;
+/** What every target of one run shares. */
+interface Run {
+  settings: Settings;
+  receipts: KnownReceipts;
+  servers: Servers;
+  destroyer: Destroyer;
+  options: BurnOptions;
 }
-
-const HARMLESS: Result[] = ['burned', 'spent', 'gone'];
 
 /** @returns the exit code */
 export async function burn(ctx: Context, texts: string[], options: BurnOptions): Promise<number> {
   const settings = await resolveSettings(ctx, options);
+  const wanted = parseJobs(options.jobs);
   const receipts = knownReceipts(ctx);
   const targets = await chooseTargets(ctx, texts, receipts, settings, options);
-  await askFirst(ctx, targets, options);
-  const rows: BurnRow[] = [];
-  for (const target of targets) {
-    const row = await burnOne(ctx, target, settings, receipts, options);
-    rows.push(row);
-    if (ctx.io.json) await ctx.io.outJson(row);
+  await askFirst(ctx, targets, texts.includes('-'), options);
+  const jobs = Math.min(wanted, targets.length);
+  const servers = createServers(ctx, settings, jobs);
+  const destroyer = createDestroyer(ctx, servers, options);
+  const run: Run = { settings, receipts, servers, destroyer, options };
+  try {
+    const { rows, untried, interrupted } = await forMany<Target, BurnRow>(ctx, targets, {
+      jobs,
+      verb: 'burning',
+      work: (target) => burnOne(run, target),
+      show: (row) => showBurnRow(ctx, row),
+      stop: () => servers.stop(),
+    });
+    await showBurnTable(ctx, rows);
+    if (targets.length > 1 || texts.includes('-')) ctx.io.note(summary(rows, untried));
+    return interrupted ? EXIT_CODES.interrupted : exitCode(rows);
+  } finally {
+    await servers.close();
   }
-  if (!ctx.io.json) await printRows(ctx, rows);
-  const open = rows.filter((row) => !HARMLESS.includes(row.result));
-  const [only] = open;
+}
+
+function exitCode(rows: BurnRow[]): number {
+  const [only] = rows.filter(isOpen);
   if (only === undefined) return 0;
   // One target with a cause of its own (network, lock-out, …) says so; otherwise what counts is: still readable.
   const single = rows.length === 1 && only.result === 'failed' ? only.error?.exit_code : undefined;
@@ -65,7 +81,7 @@ export async function burn(ctx: Context, texts: string[], options: BurnOptions):
 async function chooseTargets(
   ctx: Context,
   texts: string[],
-  receipts: Receipt[],
+  receipts: KnownReceipts,
   settings: Settings,
   options: BurnOptions,
 ): Promise<Target[]> {
@@ -73,7 +89,7 @@ async function chooseTargets(
   if (texts.length > 0) {
     throw new OtsError('usage', 'targets and --label exclude each other', { hint: 'give one or the other' });
   }
-  const labelled = receipts.filter((receipt) => receipt.label === options.label && isLive(receipt));
+  const labelled = receipts.all.filter((receipt) => receipt.label === options.label && isLive(receipt));
   if (labelled.length === 0) {
     throw new OtsError('usage', 'nothing unread was shared from here under that label', {
       hint: 'see: ots receipts',
@@ -82,90 +98,79 @@ async function chooseTargets(
   return labelled.map(receiptTarget);
 }
 
-/** More than one needs a yes: asked for on a terminal, demanded as a flag elsewhere. */
-async function askFirst(ctx: Context, targets: Target[], options: BurnOptions): Promise<void> {
-  if (targets.length < 2 || options.yes || options.dryRun) return;
-  const missing = { what: 'the confirmation', flag: '--yes' };
-  if (!(await confirm(ctx.io, `Burn ${targets.length} secrets?`, missing))) {
-    throw new OtsError('interrupted', 'nothing was burned');
+/** More than one needs a yes: asked for on a terminal, demanded as a flag elsewhere, and for what a text named. */
+async function askFirst(
+  ctx: Context,
+  targets: Target[],
+  fromText: boolean,
+  options: BurnOptions,
+): Promise<void> {
+  if (options.yes || options.dryRun || (targets.length < 2 && !fromText)) return;
+  const many = targets.length === 1 ? '1 secret' : `${targets.length} secrets`;
+  if (fromText) {
+    throw new OtsError('usage', `the text leads to ${many}; burning them needs --yes`, {
+      hint: '--dry-run shows them first; nothing was burned',
+    });
   }
+  const missing = { what: 'the confirmation', flag: '--yes' };
+  if (!(await confirm(ctx.io, `Burn ${many}?`, missing)))
+    throw new OtsError('interrupted', 'nothing was burned');
 }
 
-async function burnOne(
-  ctx: Context,
-  target: Target,
-  settings: Settings,
-  receipts: Receipt[],
-  options: BurnOptions,
-): Promise<BurnRow> {
-  const how: How =
-    target.receiptId === undefined
-      ? 'spend'
-      : target.link?.kind === 'receipt' || !target.known
-        ? 'receipt'
-        : 'list';
-  const base = {
-    target: target.shown,
-    secret_id: target.secretId ?? null,
-    receipt_id: target.receiptId ?? null,
-    server: target.baseUrl,
-  };
-  const row = (result: Result, error?: OtsError): BurnRow => ({
-    ...base,
-    result,
-    how: result === 'unknown_host' ? null : how,
-    ...(error && { error: errorJson(error) }),
-    ...(options.dryRun && { dry_run: true as const }),
-  });
-  if (how === 'spend') {
-    if (!mayContact(target, settings, receipts, options)) return row('unknown_host', unknownHost());
-    if (options.spend === false) return row('refused', noSpend());
-  }
-  if (options.dryRun) return row(how === 'spend' ? 'spent' : 'burned');
+/** @returns undefined when it was not tried, since the program was asked to stop */
+async function burnOne(run: Run, target: Target): Promise<BurnRow | undefined> {
+  const { settings, options, receipts, destroyer } = run;
+  const dry = options.dryRun ?? false;
+  let how: How = 'spend';
+  let receiptId: string | undefined;
   try {
-    return row(
-      how === 'spend'
-        ? await spend(ctx, target, settings, options)
-        : await burnByReceipt(ctx, target, settings, options),
-    );
+    const place = await findReceipt(run, target);
+    how = place?.how ?? 'spend';
+    receiptId = place?.receiptId;
+    const allowed = options.anyHost || how === 'list' || how === 'account';
+    if (!allowed && !mayContact(target, settings.baseUrl, receipts))
+      return burnRow(target, dry, { result: 'unknown_host', how: null, error: unknownHost() });
+    if (place === undefined && options.spend === false) throw noSpend();
+    if (dry && place === undefined) destroyer.checkSpend(target);
+    if (dry) return burnRow(target, dry, { result: place ? 'burned' : 'spent', how, receiptId });
+    const result = place ? await destroyer.burn(target, place) : await destroyer.spend(target);
+    return burnRow(target, dry, { result, how, receiptId });
   } catch (caught) {
     const error = toOtsError(caught);
-    return row(
-      isOtsError(error, 'wrong_passphrase') || isOtsError(error, 'refused') ? 'refused' : 'failed',
-      error,
-    );
+    if (error.code === 'interrupted') return undefined;
+    const refused = isOtsError(error, 'wrong_passphrase') || isOtsError(error, 'refused');
+    return burnRow(target, dry, { result: refused ? 'refused' : 'failed', how, receiptId, error });
   }
 }
 
-/** A chat export must not steer requests: ordinary-looking links lead only to hosts that are known anyway. */
-function mayContact(target: Target, settings: Settings, receipts: Receipt[], options: BurnOptions): boolean {
-  if (options.anyHost || target.link?.kind !== 'ordinary') return true;
-  const { baseUrl } = target;
-  return (
-    baseUrl === settings.baseUrl ||
-    isKnownRegion(baseUrl) ||
-    receipts.some(({ server }) => server === baseUrl)
+/** The receipt of a target: its own, or the local list's, or the account's. */
+async function findReceipt(
+  { settings, servers }: Run,
+  target: Target,
+): Promise<(ReceiptPlace & { how: How }) | undefined> {
+  const { receiptId, baseUrl, link, known } = target;
+  if (receiptId !== undefined)
+    return { receiptId, baseUrl, how: link?.kind === 'receipt' || !known ? 'receipt' : 'list' };
+  const found = inAccount(target, await servers.accountReceipts(), settings.baseUrl);
+  return found && { receiptId: found.receiptId, baseUrl: settings.baseUrl, how: 'account' };
+}
+
+/**
+ * The account's receipt of a secret. By its identifier wherever the link leads: a custom domain is another host. By
+ * the identifier's beginning only on the server itself, and only if one alone begins so.
+ */
+function inAccount(target: Target, receipts: ReceiptInfo[], configured: string): ReceiptInfo | undefined {
+  const { secretId, link, baseUrl } = target;
+  if (secretId === undefined) return undefined;
+  const exact = receipts.find((receipt) => receipt.secretId === secretId);
+  if (exact !== undefined) return exact;
+  if (link?.kind === 'damaged') return nearest(receipts, secretId, (receipt) => receipt.secretId);
+  if (baseUrl !== configured) return undefined;
+  const alike = receipts.filter(
+    (receipt) =>
+      receipt.secretId === undefined && receipt.secretShortId && secretId.startsWith(receipt.secretShortId),
   );
-}
-
-async function printRows(ctx: Context, rows: BurnRow[]): Promise<void> {
-  const cells = rows.map((row) => [
-    row.dry_run ? `would be ${row.result}` : row.result,
-    row.how ?? '-',
-    row.target,
-  ]);
-  await printTable(ctx.io, ['RESULT', 'HOW', 'TARGET'], cells);
-  for (const { error, target } of rows) {
-    if (error === undefined) continue;
-    await ctx.io.err(`${ctx.io.paint.red('ots:')} ${sanitizeLine(`${target}: ${error.message}`)}\n`);
-    if (error.hint !== undefined) await ctx.io.err(`hint: ${sanitizeLine(error.hint)}\n`);
-  }
-}
-
-function unknownHost(): OtsError {
-  return new OtsError('refused', 'its host is neither configured nor known here, and was not contacted', {
-    hint: '--any-host contacts it, --server names it',
-  });
+  return alike.length === 1 ? alike[0] : undefined;
 }
 
 function noSpend(): OtsError {

@@ -14,8 +14,8 @@ export interface Context {
   now: () => number;
   /** The proxy for a server, by the environment. */
   proxyFor: (baseUrl: string) => string | undefined;
-  /** Keeps signals from ending the program while a secret is between server and destination. */
-  holdSignals: (onFirst: () => void) => SignalHold;
+  /** Keeps signals from ending the program while a secret is under way; the third one does, or the `impatient`th. */
+  holdSignals: (onFirst: () => void, impatient?: number) => SignalHold;
   /** Resolves when the program is asked to stop (SIGTERM, SIGINT). */
   untilStopped: () => Promise<void>;
 }

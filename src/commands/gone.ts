@@ -1,5 +1,5 @@
 /** A secret that is gone is an alarm, not a shrug: says what is known about how it went. */
-import { type Link, OtsError } from '../core/index.ts';
+import { isIdentifierLength, type Link, OtsError } from '../core/index.ts';
 import { findBySecret, noteState, type Receipt, readReceipts } from '../local/receipts.ts';
 import type { Remote, SecretState } from '../remote/types.ts';
 import type { Context } from './context.ts';
@@ -10,11 +10,6 @@ const HOW: Partial<Record<SecretState, string>> = {
   burned: 'it was burned',
   expired: 'it expired',
 };
-
-/** Identifiers of every version have 29 to 31 or 62 characters; another length is a link that was cut. */
-function looksCut(identifier: string): boolean {
-  return !(identifier.length === 62 || (identifier.length >= 29 && identifier.length <= 31));
-}
 
 /** The error to throw for a failed reveal: a secret that is gone is explained, all else stays as it is. */
 export async function explainGone(
@@ -37,7 +32,7 @@ export async function explainGone(
   }
   const how = state === undefined ? undefined : HOW[state];
   if (how !== undefined) return new OtsError('not_found', `the secret is gone: ${how}`, { hint: ALARM });
-  if (link.kind === 'ordinary' && looksCut(link.identifier)) {
+  if (link.kind === 'ordinary' && !isIdentifierLength(link.identifier.length)) {
     return new OtsError('not_found', error.message, {
       hint: `the link may be cut (compare it with the sender's); else: ${ALARM}`,
     });

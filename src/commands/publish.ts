@@ -1,28 +1,20 @@
 /**
- * From bytes to a link: seal, conceal, format. Shared by `share`, `generate` and `try`.
+ * From bytes to a link, for commands that share one secret: `share`, `generate`.
  *
  * The order matters: everything that can fail cheaply comes before the request; after it the link is what counts,
  * and receipt, warnings and clipboard may fail without taking it back.
  */
-import {
-  DEFAULT_TTL_SECONDS,
-  formatLink,
-  isGated,
-  OtsError,
-  parseDuration,
-  type Sealed,
-  sealSecret,
-} from '../core/index.ts';
+import { DEFAULT_TTL_SECONDS, OtsError, parseDuration } from '../core/index.ts';
 import { withProgress } from '../io/progress.ts';
-import { nativeDeflate, nativeScrypt } from '../local/primitives.ts';
-import { addReceipt } from '../local/receipts.ts';
-import type { Concealed, Remote } from '../remote/types.ts';
+import { addReceipts, type Receipt } from '../local/receipts.ts';
 import type { Context, GlobalOptions, SignalHold } from './context.ts';
 import type { SecretInput } from './input.ts';
 import type { NewPassphraseOptions } from './passphrase.ts';
 import { type NewPassphrase, newPassphrase } from './passphrase.ts';
-import { plainText } from './plain.ts';
+import { type Published, publishOne } from './publish-one.ts';
 import { openServer, resolveSettings, type Settings } from './settings.ts';
+
+export type { Published } from './publish-one.ts';
 
 export interface PublishOptions extends GlobalOptions, NewPassphraseOptions {
   ttl?: string;
@@ -38,29 +30,8 @@ export interface PublishOptions extends GlobalOptions, NewPassphraseOptions {
   mask?: string;
 }
 
-/** The JSON of `share` and `generate`. Source: docs/AUTOMATION.md. */
-export interface SharedJson {
-  link: string;
-  secret_id: string;
-  receipt_id: string;
-  server: string;
-  created_at: string;
-  expires_at: string | null;
-  ttl: number | null;
-  ttl_requested: number;
-  encrypted: boolean;
-  has_passphrase: boolean;
-  gated: boolean;
-  label: string | null;
-  generated_passphrase?: string;
-  value?: string;
-}
-
-export interface Published {
-  json: SharedJson;
-  /** What the server demands for burning. */
-  gateToken: string | undefined;
-  /** Signals wait from the request until the link is out; whoever hands it over releases them. */
+/** What was shared, and the signals that wait from the request on until the link is out: whoever hands it over releases them. */
+export interface Held extends Published {
   hold: SignalHold;
 }
 
@@ -112,26 +83,22 @@ export async function publish(
   plan: Plan,
   input: SecretInput,
   options: PublishOptions,
-): Promise<Published> {
+): Promise<Held> {
   const remote = await openServer(ctx, plan.settings, plan.settings.baseUrl);
+  const { ttlSeconds, passphrase } = plan;
+  const wish = { ...input, ttlSeconds, passphrase, label: options.label };
   let hold: SignalHold | undefined;
   try {
-    const sealed = options.plain ? undefined : await seal(ctx, plan, input, options, remote.maxTextBytes);
-    const text = sealed?.text ?? plainText(input.body);
-    const serverPassphrase = sealed ? sealed.gateToken : plan.passphrase?.text;
-    hold = holdWhileSharing(ctx, remote.baseUrl);
-    const concealed = await withProgress(ctx.io, 'sharing', () =>
-      remote.conceal({
-        text,
-        ttlSeconds: plan.ttlSeconds,
-        passphrase: serverPassphrase,
-        shareDomain: options.domain,
-        recipient: options.to,
-      }),
-    );
-    await checkLifetime(ctx, remote, plan, concealed, serverPassphrase, options.strictTtl ?? false);
-    const json = describe(ctx, plan, remote, sealed, concealed, options);
-    return { json, gateToken: sealed?.gateToken, hold };
+    const published = await publishOne(remote, wish, options, {
+      now: ctx.now,
+      watch: (label, work) => withProgress(ctx.io, label, work),
+      send: (request) => {
+        hold ??= holdWhileSharing(ctx, remote.baseUrl);
+        return request();
+      },
+    });
+    if (published.difference !== undefined) ctx.io.warn(published.difference);
+    return { ...published, hold: hold ?? holdWhileSharing(ctx, remote.baseUrl) };
   } catch (error) {
     hold?.release();
     throw error;
@@ -140,97 +107,8 @@ export async function publish(
   }
 }
 
-function seal(
-  ctx: Context,
-  plan: Plan,
-  input: SecretInput,
-  options: PublishOptions,
-  maxTextBytes: number,
-): Promise<Sealed> {
-  const work = (): Promise<Sealed> =>
-    sealSecret({
-      body: input.body,
-      filename: input.filename,
-      passphrase: plan.passphrase?.text,
-      gated: options.gate,
-      maxTextBytes,
-      browserHint: true,
-      deflate: nativeDeflate,
-      kdf: nativeScrypt,
-    });
-  return plan.passphrase === undefined ? work() : withProgress(ctx.io, 'stretching the passphrase', work);
-}
-
-/** Servers change lifetimes silently: says so, or burns and fails with --strict-ttl. */
-async function checkLifetime(
-  ctx: Context,
-  remote: Remote,
-  plan: Plan,
-  concealed: Concealed,
-  passphrase: string | undefined,
-  strict: boolean,
-): Promise<void> {
-  const { ttlSeconds: granted, receiptId } = concealed;
-  if (granted === plan.ttlSeconds || (granted === undefined && !strict)) return;
-  const difference =
-    granted === undefined
-      ? 'the server does not say which lifetime it granted'
-      : `the server granted ${granted} s instead of ${plan.ttlSeconds} s`;
-  if (!strict) {
-    ctx.io.warn(difference);
-    return;
-  }
-  const burned = await remote.burn(receiptId, { passphrase }).then(
-    () => true,
-    () => false,
-  );
-  throw new OtsError(
-    'refused',
-    `${difference}; ${burned ? 'the secret was burned' : 'burning the secret failed'}`,
-    {
-      hint: burned
-        ? 'ask for a lifetime that the server grants, or leave out --strict-ttl'
-        : `burn it: ots burn ${receiptId}`,
-    },
-  );
-}
-
-function describe(
-  ctx: Context,
-  plan: Plan,
-  remote: Remote,
-  sealed: Sealed | undefined,
-  concealed: Concealed,
-  options: PublishOptions,
-): SharedJson {
-  const { secretId, receiptId, ttlSeconds, shareDomain } = concealed;
-  const linkBase =
-    shareDomain === undefined ? remote.baseUrl : `${new URL(remote.baseUrl).protocol}//${shareDomain}`;
-  const link = sealed
-    ? formatLink(linkBase, secretId, sealed.suite, sealed.linkKey)
-    : `${linkBase}/secret/${secretId}`;
-  sealed?.linkKey.fill(0);
-  const createdAtMs = ctx.now();
-  const json: SharedJson = {
-    link,
-    secret_id: secretId,
-    receipt_id: receiptId,
-    server: remote.baseUrl,
-    created_at: new Date(createdAtMs).toISOString(),
-    expires_at: ttlSeconds === undefined ? null : new Date(createdAtMs + ttlSeconds * 1000).toISOString(),
-    ttl: ttlSeconds ?? null,
-    ttl_requested: plan.ttlSeconds,
-    encrypted: sealed !== undefined,
-    has_passphrase: plan.passphrase !== undefined,
-    gated: sealed !== undefined && isGated(sealed.suite),
-    label: options.label ?? null,
-  };
-  if (plan.passphrase?.generated) json.generated_passphrase = plan.passphrase.text;
-  return json;
-}
-
-/** Remembers what was shared on this machine; failing is a warning, the secret is already shared. */
-export function keepReceipt(ctx: Context, { json, gateToken }: Published): void {
+/** What this machine remembers of a secret that was shared. */
+export function receiptOf({ json, gateToken }: Published): Receipt {
   const { server, receipt_id, secret_id, created_at, expires_at, label, encrypted, has_passphrase, gated } =
     json;
   const receipt = {
@@ -244,9 +122,15 @@ export function keepReceipt(ctx: Context, { json, gateToken }: Published): void 
     has_passphrase,
     gated,
   };
+  return { ...receipt, ...(gateToken && { gate_token: gateToken }), state: 'new' };
+}
+
+/** Remembers what was shared on this machine; failing is a warning, the secret is already shared. */
+export function keepReceipt(ctx: Context, published: Published): void {
   try {
-    addReceipt(ctx.paths.state, { ...receipt, ...(gateToken && { gate_token: gateToken }), state: 'new' });
+    addReceipts(ctx.paths.state, [receiptOf(published)]);
   } catch {
+    const { receipt_id } = published.json;
     ctx.io.warn(`the receipt could not be kept here; to burn the secret later: ots burn ${receipt_id}`);
   }
 }

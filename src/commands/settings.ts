@@ -128,6 +128,8 @@ export interface Access {
   /** A link with a fragment is being revealed: the server sees ciphertext only, so a LAN without TLS will do. */
   sealedReveal?: boolean;
   manyRequests?: boolean;
+  /** How many of them at a time. */
+  connections?: number;
 }
 
 /**
@@ -157,6 +159,7 @@ export async function openServer(
     log: ctx.env['OTS_DEBUG'] ? (line) => void ctx.io.err(`${line}\n`) : undefined,
     userAgent: `ots/${ctx.version}`,
     manyRequests: access.manyRequests,
+    connections: access.connections,
   });
 }
 

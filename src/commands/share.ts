@@ -1,8 +1,9 @@
 /** `ots share`: encrypts and pushes a secret, prints its link. */
 import { formatDuration, isOtsError, OtsError } from '../core/index.ts';
 import type { Context } from './context.ts';
+import type { EachOptions } from './each.ts';
 import { type InputOptions, readSecret } from './input.ts';
-import { keepReceipt, type Published, type PublishOptions, planPublication, publish } from './publish.ts';
+import { type Held, keepReceipt, type PublishOptions, planPublication, publish } from './publish.ts';
 
 /** What becomes of the link beside being printed. */
 export interface HandOptions {
@@ -17,7 +18,15 @@ export interface ShareOptions extends PublishOptions, InputOptions, HandOptions 
   here?: boolean;
 }
 
-export async function share(ctx: Context, file: string | undefined, options: ShareOptions): Promise<void> {
+/** @returns the exit code where many secrets were shared */
+export async function share(
+  ctx: Context,
+  file: string | undefined,
+  options: ShareOptions & EachOptions,
+): Promise<number | undefined> {
+  if (options.each !== undefined) return (await import('./each.ts')).shareEach(ctx, file, options);
+  if (options.count !== undefined) return (await import('./count.ts')).shareCount(ctx, file, options);
+  refuseEachFlags(options);
   if (options.here && (options.server !== undefined || options.region !== undefined)) {
     throw new OtsError('usage', '--here is a server of its own: --server and --region exclude it', {
       hint: 'give one',
@@ -29,11 +38,22 @@ export async function share(ctx: Context, file: string | undefined, options: Sha
   if (options.here) {
     const { shareHere } = await import('./here.ts');
     await shareHere(ctx, plan, input, options);
-    return;
+    return undefined;
   }
   const published = await publish(ctx, plan, input, options);
   input.body.fill(0);
   await hand(ctx, published, options);
+  return undefined;
+}
+
+/** A flag of bulk sharing alone would be passed over, and one secret shared where many were meant. */
+function refuseEachFlags(options: EachOptions): void {
+  const { column, field, passphraseColumn, ttlColumn, labelColumn, resume, jobs } = options;
+  const flags = [column, field, passphraseColumn, ttlColumn, labelColumn, resume, jobs];
+  if (flags.every((flag) => flag === undefined)) return;
+  throw new OtsError('usage', '--jobs, --resume and flags that name columns go with --each', {
+    hint: 'give --each lines, csv or ndjson as well',
+  });
 }
 
 /** @throws OtsError `usage` for what cannot go together */
@@ -57,7 +77,7 @@ export function checkHandOptions(
  */
 export async function hand(
   ctx: Context,
-  published: Published,
+  published: Held,
   options: PublishOptions & HandOptions,
 ): Promise<void> {
   try {
@@ -72,11 +92,7 @@ export async function hand(
   });
 }
 
-async function handLink(
-  ctx: Context,
-  published: Published,
-  options: PublishOptions & HandOptions,
-): Promise<void> {
+async function handLink(ctx: Context, published: Held, options: PublishOptions & HandOptions): Promise<void> {
   const { io } = ctx;
   const { json } = published;
   if (options.mask !== undefined) await (await import('./mask.ts')).hideShared(ctx, options.mask, json);

@@ -18,6 +18,7 @@ export {
 export * from './limits.ts';
 export {
   formatLink,
+  isIdentifierLength,
   type Link,
   type LinkKey,
   type OrdinaryLink,
@@ -27,6 +28,7 @@ export {
   type SealedLink,
 } from './link.ts';
 export { decodePassphraseFile, isShortPassphrase, preparePassphrase } from './passphrase.ts';
+export type { DamagedLink, FoundLink, Scanner } from './scan.ts';
 export { maxBodyBytes, openSecret, type Sealed, type SealOptions, sealSecret } from './seal.ts';
 export { isGated, SUITE_GATED, SUITE_KEY, SUITE_PASSPHRASE, type Suite } from './suite.ts';
 export { isTextForm } from './textform.ts';

@@ -191,8 +191,13 @@ function hasLostHash(text: string): boolean {
   });
 }
 
+/** Whether an identifier has a length that versions of the server give: 29 to 31 or 62; else it may be cut. */
+export function isIdentifierLength(length: number): boolean {
+  return length === 62 || (length >= 29 && length <= 31);
+}
+
 /** Scheme and host in lower case, default port dropped; undefined for user names and malformed hosts. */
-function normalizeBaseUrl(text: string): string | undefined {
+export function normalizeBaseUrl(text: string): string | undefined {
   try {
     const url = new URL(text);
     // https://trusted.example@evil.example/ is how links lie about their host.

@@ -27,3 +27,45 @@ export async function withProgress<T>(io: Streams, label: string, work: () => Pr
     }
   }
 }
+
+/** A line at the bottom of the terminal that tells how far something is. Nothing without a terminal, or when quiet. */
+export interface ProgressLine {
+  /** Makes room for other output; the line comes back by itself. */
+  hide(): void;
+  end(): void;
+}
+
+/** Shows what `words` says, again and again, once it takes longer than 200 ms. */
+export function progressLine(io: Streams, words: () => string): ProgressLine {
+  if (!io.stderrIsTerminal || io.quiet) return { hide: () => undefined, end: () => undefined };
+  let shown = false;
+  const draw = (): void => {
+    shown = true;
+    io.ticker(`${ERASE_LINE}${io.paint.dim(words().slice(0, io.columns - 1))}`);
+  };
+  const hide = (): void => {
+    if (shown) io.ticker(ERASE_LINE);
+    shown = false;
+  };
+  let frames: NodeJS.Timeout | undefined;
+  const start = setTimeout(() => {
+    draw();
+    frames = setInterval(draw, FRAME_MS);
+  }, DELAY_MS);
+  return {
+    hide,
+    end() {
+      clearTimeout(start);
+      clearInterval(frames);
+      hide();
+    },
+  };
+}
+
+const BAR_CELLS = 20;
+
+/** A bar for a part of a whole. @param part 0 to 1 */
+export function bar(part: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, part)) * BAR_CELLS);
+  return `[${'#'.repeat(full)}${'.'.repeat(BAR_CELLS - full)}] ${Math.floor(part * 100)} %`;
+}

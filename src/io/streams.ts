@@ -159,6 +159,32 @@ export class Streams {
     return Buffer.concat(chunks, length);
   }
 
+  /** Standard input as it comes. @throws OtsError `usage` when it cannot be read */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of this.#streams.stdin) {
+        yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      }
+    } catch (cause) {
+      throw new OtsError('usage', 'standard input cannot be read', {
+        hint: 'pipe the secrets in, or name a file',
+        cause,
+      });
+    }
+  }
+
+  /** Whether stdout writes to that file, by the system's numbers of it. */
+  writesTo({ dev, ino }: { dev: number; ino: number }): boolean {
+    const { fd } = this.#streams.stdout as { fd?: number };
+    if (fd === undefined) return false;
+    try {
+      const own = fstatSync(fd);
+      return own.isFile() && own.dev === dev && own.ino === ino;
+    } catch {
+      return false;
+    }
+  }
+
   /** Whether standard input has bytes or ends within the time. */
   #hasInput(patienceMs: number): Promise<boolean> {
     const { stdin } = this.#streams;

@@ -5,11 +5,12 @@
  * The file is a journal, one JSON object a line, the newest line of a receipt wins: an append is one write, so two
  * programs at once cannot damage each other's lines, and a crash costs at most the line under way.
  */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { OtsError } from '../core/errors.ts';
 import type { SecretState } from '../remote/types.ts';
-import { makePrivateDirectory, systemCode, writeAll } from './files.ts';
+import { makePrivateDirectory, replaceFile, systemCode, writeAll } from './files.ts';
+import { withLock } from './lock.ts';
 
 /** One shared secret, as the journal and `ots receipts --json` spell it. Times in RFC 3339. */
 export interface Receipt {
@@ -65,13 +66,18 @@ export function readReceipts(stateDirectory: string): Receipt[] {
 
 /** Appends a receipt. @throws the system's error */
 export function addReceipt(stateDirectory: string, receipt: Receipt): void {
-  append(stateDirectory, receipt);
+  append(stateDirectory, [receipt]);
+}
+
+/** Appends receipts, all in one write. @throws the system's error */
+export function addReceipts(stateDirectory: string, receipts: Receipt[]): void {
+  append(stateDirectory, receipts);
 }
 
 /** Appends what was learned about a receipt, unless nothing changed. @throws the system's error */
 export function noteState(stateDirectory: string, receipt: Receipt, state: SecretState): void {
   if (receipt.state === state || state === 'unknown') return;
-  append(stateDirectory, { server: receipt.server, receipt_id: receipt.receipt_id, state });
+  append(stateDirectory, [{ server: receipt.server, receipt_id: receipt.receipt_id, state }]);
 }
 
 /** The receipt of a secret, if this machine shared it. Identifiers are unguessable, so the server need not match. */
@@ -89,13 +95,49 @@ export function isLive({ state }: Receipt): boolean {
   return state === 'new' || state === 'viewed';
 }
 
-function append(stateDirectory: string, entry: Receipt | StateLine): void {
+/**
+ * Removes receipts from the list, for good: what they were is not in the file any more.
+ *
+ * @returns those removed
+ * @throws the system's error; OtsError `usage` while another program does the same
+ */
+export function forgetReceipts(stateDirectory: string, which: (receipt: Receipt) => boolean): Receipt[] {
+  const path = join(stateDirectory, 'receipts.jsonl');
+  return withLock(path, () => {
+    let sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const all = readReceipts(stateDirectory);
+    const removed = all.filter(which);
+    if (removed.length === 0) return [];
+    const old = openSync(path, 'r');
+    try {
+      const kept = all.filter((receipt) => !removed.includes(receipt));
+      replaceFile(path, kept.map((receipt) => `${JSON.stringify(receipt)}\n`).join(''));
+      // What was appended while this went on is in the old file only; whoever appends later sees that it was replaced.
+      const late = Buffer.alloc(fstatSync(old).size - sizeBytes);
+      while (late.length > 0 && readSync(old, late, 0, late.length, sizeBytes) > 0) sizeBytes += late.length;
+      if (late.length > 0) appendText(path, late.toString());
+    } finally {
+      closeSync(old);
+    }
+    return removed;
+  });
+}
+
+function append(stateDirectory: string, entries: (Receipt | StateLine)[]): void {
   makePrivateDirectory(stateDirectory);
-  const descriptor = openSync(join(stateDirectory, 'receipts.jsonl'), 'a+', 0o600);
+  const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  // Replaced between opening and writing: the lines went to a file that nobody reads any more. Twice does no harm.
+  while (!appendText(join(stateDirectory, 'receipts.jsonl'), text));
+}
+
+/** @returns whether it went to the file that has this path now */
+function appendText(path: string, text: string): boolean {
+  const descriptor = openSync(path, 'a+', 0o600);
   try {
     // A line cut off by a crash must not swallow this one.
     const separator = endsInLine(descriptor) ? '' : '\n';
-    writeAll(descriptor, `${separator}${JSON.stringify(entry)}\n`);
+    writeAll(descriptor, separator + text);
+    return fstatSync(descriptor).ino === statSync(path, { throwIfNoEntry: false })?.ino;
   } finally {
     closeSync(descriptor);
   }

@@ -64,7 +64,7 @@ export async function createDispatcher(origin: string, settings: RemoteSettings)
     ...(settings.caPem === undefined ? {} : { ca: await trusted(settings.caPem) }),
   };
   // Pipelining 1: one request at a time on a connection; the next waits for the answer.
-  const options = { connect, connections: CONNECTIONS, pipelining: 1 };
+  const options = { connect, connections: settings.connections ?? CONNECTIONS, pipelining: 1 };
   if (settings.proxyUrl !== undefined) return createProxied(settings.proxyUrl, options);
   const { default: Pool } = await import('undici/lib/dispatcher/pool.js');
   return new Pool(origin, options);

@@ -170,4 +170,6 @@ export interface RemoteSettings {
   userAgent?: string | undefined;
   /** Many requests will follow: let V8 spend time on making the HTTP parser fast. */
   manyRequests?: boolean | undefined;
+  /** Connections at a time; 16 unless given. */
+  connections?: number | undefined;
 }

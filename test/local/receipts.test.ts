@@ -1,13 +1,14 @@
 /** The journal of receipts: survives crashes and company, is nobody else's to read. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   addReceipt,
   findByReceipt,
   findBySecret,
+  forgetReceipts,
   noteState,
   type Receipt,
   readReceipts,
@@ -110,4 +111,48 @@ test('appends of several programs at once are all there', async () => {
   expect(ends.map(([exitCode]) => exitCode as number)).toEqual([0, 0, 0, 0]);
   expect(readReceipts(state)).toHaveLength(400);
   expect(readFileSync(join(state, 'receipts.jsonl'), 'utf8').trimEnd().split('\n')).toHaveLength(400);
+});
+
+test('what is appended while others are forgotten stays', async () => {
+  const state = scratchFolder();
+  const module = join(ROOT, 'src', 'local', 'receipts.ts');
+  const code = `
+    const { addReceipt } = await import(process.argv[1]);
+    const [, , state, from] = process.argv;
+    const receipt = ${JSON.stringify(receipt(0))};
+    for (let number = Number(from); number < Number(from) + 200; number += 1)
+      addReceipt(state, { ...receipt, receipt_id: 'receipt' + number, label: number % 2 ? 'keep' : 'forget' });
+  `;
+  const tsx = join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
+  const ends = [0, 200].map((from) => {
+    const args = ['--import', tsx, '--input-type=module', '-e', code, module, state, String(from)];
+    return once(spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] }), 'exit');
+  });
+  const labelled = ({ label }: Receipt): boolean => label === 'forget';
+  let running = true;
+  let forgotten = 0;
+  const over = Promise.all(ends).then((codes) => {
+    running = false;
+    return codes;
+  });
+  while (running) {
+    forgotten += forgetReceipts(state, labelled).length;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect((await over).map(([exitCode]) => exitCode as number)).toEqual([0, 0]);
+  forgotten += forgetReceipts(state, labelled).length;
+  expect(forgotten).toBeGreaterThanOrEqual(200);
+  expect(readReceipts(state).map(({ label }) => label)).toEqual(Array.from({ length: 200 }, () => 'keep'));
+});
+
+test('a lock that a killed program left is taken over after ten seconds, a fresh one is respected', () => {
+  const state = scratchFolder();
+  addReceipt(state, receipt(1));
+  const lock = join(state, 'receipts.jsonl.lock');
+  writeFileSync(lock, '');
+  expect(() => forgetReceipts(state, () => true)).toThrow(/another ots/);
+  const longAgo = new Date(Date.now() - 60_000);
+  utimesSync(lock, longAgo, longAgo);
+  expect(forgetReceipts(state, () => true)).toHaveLength(1);
+  expect(existsSync(lock)).toBe(false);
 });
