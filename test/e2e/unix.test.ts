@@ -2,9 +2,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { PROGRAM, person, type Run, run, withServer } from '../support/program.ts';
+import { PROGRAM, person, run, withServer } from '../support/program.ts';
+import { serve } from '../support/remote-serve.ts';
 import { serveProcess } from '../support/serve.ts';
 
 /** Somebody with more receipts than a pipe holds. */
@@ -54,16 +56,28 @@ describe('a signal', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('%s while nothing is on its way: a shell sees %i', async (signal, code) => {
-    const who = person();
-    // Waits for its input, which never comes; says that it runs by reading the first of it.
-    const script = `mkfifo in; "$0" "$1" encrypt < in > out & exec 3> in; kill -${signal.slice(3)} $!; wait $!; echo "code $?"`;
-    const ran: Run = await run('/bin/bash', ['-mc', script, process.execPath, PROGRAM], {
-      env: who.env,
-      cwd: who.folder,
-    });
-    expect(ran.text).toBe(`code ${code}\n`);
-  });
+  ] as const)(
+    '%s while a server is asked about a link ends at once: a shell sees %i',
+    async (signal, code) => {
+      let asked = (): void => undefined;
+      const waiting = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
+      const silent = await serve(() => {
+        asked();
+        return 'hang';
+      });
+      const who = person(silent.url);
+      const args = [PROGRAM, 'status', `${silent.url}/secret/${'a'.repeat(31)}`];
+      const child = spawn(process.execPath, args, { env: who.env, stdio: 'ignore' });
+      const ended = once(child, 'exit');
+      await waiting;
+      child.kill(signal);
+      const [exitCode, by] = (await ended) as [number | null, NodeJS.Signals | null];
+      expect(exitCode ?? 128 + constants.signals[by ?? 'SIGKILL']).toBe(code);
+      await silent.close();
+    },
+  );
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
     '%s stops a server, which drains and ends with 0',
