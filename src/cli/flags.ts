@@ -31,7 +31,7 @@ export function addPublishOptions(command: Command): void {
 }
 
 export function addMaskOption(command: Command): void {
-  command.option('--mask <runner>', "hide the result in a CI job's log: github");
+  command.option('--mask <runner>', "hide the result in a CI job's log: github, none");
 }
 
 export function addPassphraseOptions(command: Command): void {

@@ -71,7 +71,7 @@ export async function run(
   try {
     const ready = await prepare(ctx, wanted, settings, options, servers);
     child = await spendAll(ctx, ready, options.raw ?? false, async (values) => {
-      if (mask !== undefined) await hide(ctx, mask, Object.values(values));
+      await hide(ctx, mask, Object.values(values));
       return startChild({ path: found.path, words, env: environment(ctx, values), cwd: ctx.cwd });
     });
   } finally {

@@ -140,6 +140,23 @@ describe('--mask', () => {
       expect(await who.ots(args, { env: github })).toMatchObject({ code: 0, stderr: '::add-mask::7\n' });
     }));
 
+  test.each(['github', 'gitlab', 'jenkins'])(
+    '%s is refused by share before anything is shared, where it hides nothing',
+    (runner) =>
+      withServer(async (server) => {
+        const ran = await person(server.url).ots(['share', '--mask', runner], { stdin: 'x' });
+        expect(ran).toMatchObject({ code: 2, text: '' });
+        expect(server.conceals()).toBe(0);
+      }),
+  );
+
+  test('can be turned off', () =>
+    withServer(async (server) => {
+      const who = person(server.url);
+      const args = ['run', '--mask', 'none', ...given('A', await who.share('value')), '--', 'true'];
+      expect(await who.ots(args, { env: github })).toMatchObject(NO_NEWS);
+    }));
+
   test('in a job of GitLab says that nothing is hidden', () =>
     withServer(async (server) => {
       const who = person(server.url);
