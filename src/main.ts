@@ -8,7 +8,7 @@ import type { Context, SignalHold } from './commands/context.ts';
 import { EXIT_CODES, OtsError } from './core/errors.ts';
 import { colorLevel, painter } from './io/color.ts';
 import { reportError, toOtsError } from './io/report.ts';
-import { Streams } from './io/streams.ts';
+import { ReaderGone, Streams } from './io/streams.ts';
 import { findPaths } from './local/paths.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -80,7 +80,8 @@ export async function main(argv: string[], version: string, dist: string): Promi
   io.paint = painter(colorLevel('auto', env, io.stderrIsTerminal));
   const fail = async (thrown: unknown): Promise<number> => {
     const error = toOtsError(thrown);
-    await reportError(io, error, debug);
+    // Ends quietly, as programs do that a closed pipe kills; nothing was lost.
+    if (!(error instanceof ReaderGone)) await reportError(io, error, debug);
     return EXIT_CODES[error.code];
   };
   process.on('uncaughtException', (thrown) => void fail(thrown).then((code) => process.exit(code)));

@@ -33,7 +33,7 @@ export function addPublishOptions(command: Command): void {
 }
 
 export function addMaskOption(command: Command): void {
-  command.option('--mask <runner>', "hide the result in a CI job's log: github");
+  command.option('--mask <runner>', "hide the result in a CI job's log: github, none");
 }
 
 /** What becomes of a link beside being printed. */

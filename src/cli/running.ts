@@ -6,7 +6,7 @@ import { addMaskOption, addPassphraseOptions, addServeOptions } from './flags.ts
 
 /** Declares them. */
 export function addRunning(add: Adder, ctx: Context): void {
-  const several = (value: string, earlier: string[]): string[] => [...earlier, value];
+  const several = (value: string, earlier: string[] = []): string[] => [...earlier, value];
   const run = add(
     'run [command...]',
     'reveal links into the environment of a command, and run it',
@@ -19,13 +19,8 @@ export function addRunning(add: Adder, ctx: Context): void {
         command.optsWithGlobals(),
       ),
   )
-    .option(
-      '--env <name=link>',
-      'a variable and its link; NAME alone when its value is the link',
-      several,
-      [],
-    )
-    .option('--env-file <file>', 'a file with lines like that', several, [])
+    .option('--env <name=link>', 'a variable and its link; NAME alone when its value is the link', several)
+    .option('--env-file <file>', 'a file with lines like that', several)
     .option('--raw', 'keep a final newline');
   addMaskOption(run);
   addPassphraseOptions(run);

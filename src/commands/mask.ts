@@ -9,9 +9,11 @@ export type Mask = 'github';
 /**
  * Checks what was asked for. Elsewhere than in a job the command that hides a value would only print it.
  *
+ * @returns undefined for `none`
  * @throws OtsError `usage` where no runner would hide anything
  */
-export function askedMask(ctx: Context, runner: string): Mask {
+export function askedMask(ctx: Context, runner: string): Mask | undefined {
+  if (runner === 'none') return undefined;
   if (runner === 'gitlab') {
     throw new OtsError(
       'usage',
@@ -21,7 +23,8 @@ export function askedMask(ctx: Context, runner: string): Mask {
       },
     );
   }
-  if (runner !== 'github') throw new OtsError('usage', '--mask takes github', { hint: 'see: ots help run' });
+  if (runner !== 'github')
+    throw new OtsError('usage', '--mask takes github or none', { hint: 'see: ots help run' });
   if (ctx.env['GITHUB_ACTIONS'] !== 'true') {
     throw new OtsError('usage', 'this is no job of GitHub Actions, and --mask would only print the value', {
       hint: 'leave out --mask; GITHUB_ACTIONS=true marks a job',
@@ -51,8 +54,8 @@ export function guessedMask(ctx: Context): Mask | undefined {
 }
 
 /** Asks the runner to hide values from now on; on standard error, since standard output is often captured. */
-export async function hide(ctx: Context, _mask: Mask, values: string[]): Promise<void> {
-  await ctx.io.err(githubMasks(values));
+export async function hide(ctx: Context, mask: Mask | undefined, values: string[]): Promise<void> {
+  if (mask !== undefined) await ctx.io.err(githubMasks(values));
 }
 
 /** The same for what was shared: the link, its key alone, and what was made for it. */

@@ -1,5 +1,5 @@
 /** What `ots run` is to fetch: links by the name of a variable, from arguments, a file, or the environment itself. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isOtsError, OtsError } from '../core/index.ts';
 import type { Context } from './context.ts';
@@ -78,8 +78,15 @@ function readOne(ctx: Context, text: string): Wanted {
 function linesOf(ctx: Context, path: string): string[] {
   let text: string;
   try {
+    // Node reads what follows --env-file as well, wherever it stands, and first (nodejs/node#54232).
+    if (!statSync(resolve(ctx.cwd, path)).isFile()) {
+      throw new OtsError('usage', '--env-file takes a file, and that is none', {
+        hint: 'a pipe would be empty',
+      });
+    }
     text = readFileSync(resolve(ctx.cwd, path), 'utf8');
   } catch (cause) {
+    if (isOtsError(cause)) throw cause;
     throw new OtsError('usage', 'the file of --env-file cannot be read', { hint: 'check its name', cause });
   }
   return text

@@ -71,7 +71,7 @@ export async function run(
   try {
     const ready = await prepare(ctx, wanted, settings, options, servers);
     child = await spendAll(ctx, ready, options.raw ?? false, async (values) => {
-      if (mask !== undefined) await hide(ctx, mask, Object.values(values));
+      await hide(ctx, mask, Object.values(values));
       return startChild({ path: found.path, words, env: environment(ctx, values), cwd: ctx.cwd });
     });
   } finally {
@@ -218,7 +218,8 @@ async function keepAll(ctx: Context, spent: Spent[], cause: unknown): Promise<Ot
     error.code,
     `${error.message}; the command was not run, and what was fetched is kept: ${places.join(', ')}`,
     {
-      hint: 'open each: ots decrypt --link LINK FILE (those in .txt without --link)',
+      // An answer that was lost can still be had where claims are kept, for a minute.
+      hint: `${error.ambiguous ? 'try the one that failed at once, with ots reveal; ' : ''}open what is kept: ots decrypt --link LINK FILE (those in .txt without --link)`,
       cause: error.cause,
     },
   );

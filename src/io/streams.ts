@@ -13,6 +13,9 @@ export interface StreamOptions {
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
 }
 
+/** Whoever read standard output has had enough, as `head` has. Where that loses something, another error says so. */
+export class ReaderGone extends OtsError {}
+
 export class Streams {
   readonly #streams: StreamOptions;
   /** Silences stderr but for errors. */
@@ -100,7 +103,10 @@ export class Streams {
   /** Writes to stdout. @throws OtsError `undelivered` when the reader has gone or the disk is full */
   async out(data: string | Uint8Array): Promise<void> {
     await write(this.#streams.stdout, data).catch((cause: unknown) => {
-      throw new OtsError('undelivered', 'standard output could not be written', { cause });
+      const gone = (cause as NodeJS.ErrnoException).code === 'EPIPE';
+      throw new (gone ? ReaderGone : OtsError)('undelivered', 'standard output could not be written', {
+        cause,
+      });
     });
   }
 

@@ -8,6 +8,8 @@ const OTS = fileURLToPath(new URL('../../bin/ots.js', import.meta.url));
 
 export interface Served {
   url: string;
+  /** The line with which it said that it was ready. */
+  ready: string;
   /** What it wrote to standard error. */
   errors(): string;
   kill(): Promise<void>;
@@ -37,6 +39,7 @@ export async function serveProcess(args: string[], env: Record<string, string> =
   };
   return {
     url: (JSON.parse(line) as { url: string }).url,
+    ready: line,
     errors: () => errors,
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
