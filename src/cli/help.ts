@@ -3,6 +3,8 @@ import { type Command, Help } from 'commander';
 
 /** For `configureHelp`; a command's own help keeps commander's order, in which its options come last anyway. */
 export const HELP: Partial<Help> = {
+  /** On a narrow terminal words still end where lines do. */
+  minWidthToWrap: 10,
   /** `share [file]`: that it has options, and its other names, tells its own help. */
   subcommandTerm: (command) => [command.name(), words(command)].join(' ').trimEnd(),
   formatHelp(command, helper) {

@@ -1,4 +1,5 @@
 /** A sign of life on the terminal for work that takes longer than 200 ms, gone afterwards without a trace. */
+import { beforeSignalEnds } from './signals.ts';
 import type { Streams } from './streams.ts';
 
 const DELAY_MS = 200;
@@ -15,7 +16,6 @@ const FRAMES = [
   '\u2807',
   '\u280f',
 ];
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Runs `work`; on a terminal `label` shows with a spinner once it takes longer than 200 ms, and is erased after. */
 export async function withProgress<T>(io: Streams, label: string, work: () => Promise<T>): Promise<T> {
@@ -27,7 +27,7 @@ export async function withProgress<T>(io: Streams, label: string, work: () => Pr
     draw();
     frames = setInterval(draw, FRAME_MS);
   }, DELAY_MS);
-  const tidy = eraseWhenEnded(io);
+  const tidy = beforeSignalEnds(() => io.progress(undefined));
   try {
     return await work();
   } finally {
@@ -36,20 +36,4 @@ export async function withProgress<T>(io: Streams, label: string, work: () => Pr
     clearInterval(frames);
     io.progress(undefined);
   }
-}
-
-/** A signal that ends the program takes the spinner with it. @returns what undoes this */
-function eraseWhenEnded(io: Streams): () => void {
-  // Whoever listens to signals already keeps the program alive.
-  const mine = SIGNALS.filter((signal) => process.listenerCount(signal) === 0);
-  const end = (signal: NodeJS.Signals): void => {
-    io.progress(undefined);
-    undo();
-    process.kill(process.pid, signal);
-  };
-  const undo = (): void => {
-    for (const signal of mine) process.off(signal, end);
-  };
-  for (const signal of mine) process.on(signal, end);
-  return undo;
 }

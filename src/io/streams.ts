@@ -5,6 +5,7 @@
  */
 import { OtsError } from '../core/index.ts';
 import { type Painter, painter } from './color.ts';
+import { beforeSignalEnds } from './signals.ts';
 
 export interface StreamOptions {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
@@ -114,11 +115,13 @@ export class Streams {
   /** Shows a text on a page of its own over the terminal, until `act` is done: nothing of it remains in the history. */
   async onPage(text: string, act: () => Promise<void>): Promise<void> {
     const { stderr } = this.#streams;
+    const undo = beforeSignalEnds(() => stderr.write(PAGE.close));
     stderr.write(`${PAGE.open}${text}\n`);
     try {
       await act();
     } finally {
       stderr.write(PAGE.close);
+      undo();
     }
   }
 

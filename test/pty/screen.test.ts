@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Person, person, type TestServer, withServer } from '../support/program.ts';
-import { onTerminal, wordsOf } from '../support/pty.ts';
+import { onTerminal, programIn, wordsOf } from '../support/pty.ts';
 import { serve } from '../support/remote-serve.ts';
 
 const EVIL = 'a\u001b]0;title\u0007b\u001b[31mc\u202ed\u200be\u009bf';
@@ -106,14 +106,17 @@ function spelt(screen: string): string {
 for (const [key, keys, code] of [
   ['Enter', '\r', 0],
   ['Ctrl-C', '\u0003', 130],
+  ['SIGTERM', undefined, 143],
 ] as const) {
   test(`a generated value is shown on a page of its own, which is gone after ${key}`, () =>
     withPerson(async (who) => {
-      const terminal = onTerminal(who, 'ots generate --show --length 150 --alphabet digits > link');
+      const script = 'ots generate --show --length 150 --alphabet digits > link; code=$?; exit $code';
+      const terminal = onTerminal(who, script);
       await terminal.waitFor(/\d{150}/);
       await terminal.waitFor('Enter erases');
       terminal.resize(40, 10);
-      terminal.type(keys);
+      if (keys !== undefined) terminal.type(keys);
+      else process.kill(programIn(who.folder), 'SIGTERM');
       expect(await terminal.ended).toBe(code);
       expect(PAGE.exec(spelt(terminal.screen))?.[1]).toMatch(/\d{150}/);
       expect(spelt(terminal.screen).replace(PAGE, '')).not.toMatch(/\d{10}/);
