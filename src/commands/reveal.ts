@@ -141,11 +141,9 @@ async function fetchAndDeliver(
     ? await (await import('./to-clipboard.ts')).clipboardDestination(ctx, options)
     : openDestination(ctx, options);
   let rescue: RescuePlace | undefined;
-  let interrupt = (): void => undefined;
-  const hold = ctx.holdSignals(() => {
-    ctx.io.note('ots: the secret is on its way; it will be kept (three times ends at once)');
-    interrupt();
-  });
+  const hold = ctx.holdSignals(() =>
+    ctx.io.note('ots: the secret is on its way; it will be kept (three times ends at once)'),
+  );
   try {
     const room = Math.min((remote.maxTextBytes || DEFAULT_MAX_TEXT_BYTES) + 1024, MAX_RESCUE_BYTES);
     rescue = reserveRescue(ctx.paths.state, link.identifier, room, ctx.now());
@@ -153,11 +151,7 @@ async function fetchAndDeliver(
     const fetched = await fetchText(ctx, remote, link, opener, source, hold, claim);
     try {
       if (hold.received !== undefined) throw new OtsError('interrupted', `interrupted by ${hold.received}`);
-      // A pipe that nobody reads takes for ever: whoever interrupts that finds the text in recovered/.
-      const interrupted = new Promise<never>((_, reject) => {
-        interrupt = () => reject(new OtsError('interrupted', 'interrupted before all of it was delivered'));
-      });
-      await Promise.race([handOver(ctx, remote, link, fetched, destination, options), interrupted]);
+      await handOver(ctx, remote, link, fetched, destination, options);
       await claim.acknowledge();
     } catch (error) {
       const rescued = await rescueText(ctx, rescue, fetched.text, error);

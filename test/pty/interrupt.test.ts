@@ -79,36 +79,3 @@ test('interrupted before anything was sent: exit 130, nothing spent', () =>
     expect(server.reveals()).toBe(0);
     expect(who.recovered()).toEqual([]);
   }));
-
-test('interrupted while nobody reads the pipe: exit 130 at once, and the secret is in recovered/', async () => {
-  let arrived = (): void => undefined;
-  const asked = new Promise<void>((resolve) => {
-    arrived = resolve;
-  });
-  const before = async ({ path }: { path: string }): Promise<void> => {
-    if (path.endsWith('/reveal')) arrived();
-  };
-  await withServer(
-    async (server) => {
-      const who = person(server.url);
-      const link = await who.share('never read');
-      writeFileSync(join(who.folder, 'link'), link);
-      // The pipe is full before the program begins, and its reader sleeps.
-      const fill = 'mkfifo pipe; sleep 60 < pipe & exec 3> pipe; head -c 65536 /dev/zero >&3';
-      const terminal = onTerminal(
-        who,
-        `trap : INT; ${fill}; ots reveal - < link >&3; echo "code $?"; kill $!`,
-      );
-      await asked;
-      // Nothing tells from outside that the answer is here and its delivery stuck.
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      terminal.type('\u0003');
-      await terminal.waitFor('is kept in');
-      await terminal.waitFor('code 130');
-      const [file = ''] = who.recovered();
-      const opened = await who.ots(['decrypt', '--link', link, join(who.state, 'recovered', file)]);
-      expect(opened.text).toBe('never read');
-    },
-    { before },
-  );
-});
