@@ -142,7 +142,7 @@ test('VISUAL comes before EDITOR, and either may have words of its own', () =>
 test('Ctrl-C that ends the editor: exit 130, nothing shared, nothing left', () =>
   editing(async ({ edit, server }) => {
     const terminal = edit(
-      'printf x > "$1"; printf ready; sleep 20',
+      'printf x > "$1"; printf ready; exec sleep 20',
       'trap : INT; ots share --edit > link; echo "code $?"',
     );
     await terminal.waitFor('ready');
