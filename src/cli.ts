@@ -1,8 +1,9 @@
 /**
  * The commander program: every flag declared once, no logic. A command's module loads only when it is called.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { adder } from './cli/declare.ts';
+import { HELP } from './cli/help.ts';
 import { addKeeping } from './cli/keeping.ts';
 import { addOpening } from './cli/opening.ts';
 import { addRunning } from './cli/running.ts';
@@ -33,7 +34,9 @@ export async function runCli(argv: string[], ctx: Context): Promise<number> {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0 || error.code === 'commander.help') return 0;
+    if (error.exitCode === 0) return 0;
+    if (error.code === 'commander.help')
+      throw new OtsError('usage', 'there is no such command', { hint: 'all of them: ots help' });
     throw usageError(error, argv);
   }
   return exitCode;
@@ -48,6 +51,7 @@ function buildProgram(ctx: Context, setExitCode: (code: number) => void): Comman
       writeOut: (text) => void ctx.io.out(text).catch(() => undefined),
       writeErr: () => undefined,
     })
+    .configureHelp(HELP)
     .helpCommand('help [command]', 'how a command works')
     .option('--server <url>', 'any Onetime Secret-compatible server')
     .option('--region <name>', 'a hosted one: us, ca, eu (default), nz, uk')
@@ -59,17 +63,18 @@ function buildProgram(ctx: Context, setExitCode: (code: number) => void): Comman
     .option('--json', 'one JSON object on standard output')
     .option('-q, --quiet', 'nothing on standard error but errors')
     .option('--no-input', 'never ask')
-    .addOption(new Option('--color <when>', 'auto, always or never').default('auto'))
-    .hook('preAction', (_, command) => applyGlobals(ctx, command.optsWithGlobals<GlobalOptions>()))
-    .addHelpText(
-      'before',
-      'Example:\n  $ pass show db | ots share\n  https://eu.onetimesecret.com/secret/…#…\n  $ ots reveal LINK\n',
-    );
+    .option('--color <when>', 'auto (default), always or never')
+    .hook('preAction', (_, command) => applyGlobals(ctx, command.optsWithGlobals<GlobalOptions>()));
   const add = adder(program, setExitCode);
+  program.commandsGroup('Share:');
   addSharing(add, ctx);
+  program.commandsGroup('Open:');
   addOpening(add, ctx);
+  program.commandsGroup('Keep track:');
   addKeeping(add, ctx);
+  program.commandsGroup('Run:');
   addRunning(add, ctx);
+  program.commandsGroup('More:');
   return program;
 }
 

@@ -78,6 +78,7 @@ export async function main(argv: string[], version: string, dist: string): Promi
   for (const name of ['OTS_TOKEN', 'OTS_PASSPHRASE', 'OTS_SERVE_TOKEN']) delete process.env[name];
   const debug = Boolean(env['OTS_DEBUG']);
   io.paint = painter(colorLevel('auto', env, io.stderrIsTerminal));
+  io.canErase = env['TERM'] !== 'dumb';
   const fail = async (thrown: unknown): Promise<number> => {
     const error = toOtsError(thrown);
     // Ends quietly, as programs do that a closed pipe kills; nothing was lost.

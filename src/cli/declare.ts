@@ -5,17 +5,18 @@ import type { Command } from 'commander';
 export type Adder = (
   usage: string,
   words: string,
-  example: string,
+  /** What to type, a line each. */
+  examples: string,
   act: (command: Command) => Promise<unknown>,
 ) => Command;
 
 /** Declares commands: description, an example first, and what runs. A number that comes back is the exit code. */
 export function adder(program: Command, setExitCode: (code: number) => void): Adder {
-  return (usage, words, example, act) =>
+  return (usage, words, examples, act) =>
     program
       .command(usage)
       .description(words)
-      .addHelpText('before', `Example:\n  $ ${example}\n`)
+      .addHelpText('before', `${examples.replace(/^(?: *\$ )?/gm, '  $ ')}\n`)
       .addHelpText('after', '\nOptions of every command (--server, --json, --quiet, …): ots --help')
       .action(async (...args: unknown[]) => {
         const code = await act(args.at(-1) as Command);

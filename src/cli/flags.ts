@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 export function addInputOptions(command: Command): void {
   command
+    .optionsGroup('Where the secret comes from:')
     .option('--edit', 'write it in an editor ($VISUAL, $EDITOR)')
     .option('--paste', 'take it from the clipboard')
     .option('--env <name>', "take an environment variable's value")
@@ -21,6 +22,7 @@ export function addNewPassphraseOptions(command: Command): void {
 export function addPublishOptions(command: Command): void {
   addNewPassphraseOptions(command);
   command
+    .optionsGroup('Lifetime and readers:')
     .option('-t, --ttl <duration>', 'lifetime: 90s, 30m, 12h, 7d (default), 2w, 1d12h')
     .option('--strict-ttl', 'burn and fail when the server grants another lifetime')
     .option('--gate', "demand the link's key from whoever reveals")
@@ -39,6 +41,7 @@ export function addMaskOption(command: Command): void {
 /** What becomes of a link beside being printed. */
 export function addHandOptions(command: Command): void {
   command
+    .optionsGroup('The link:')
     .option('-c, --copy', 'the link to the clipboard as well')
     .option('--qr', 'draw the link as a QR code');
 }
@@ -59,12 +62,14 @@ export function addEachOptions(command: Command): void {
 
 export function addPassphraseOptions(command: Command): void {
   command
+    .optionsGroup('Passphrase:')
     .option('-p, --passphrase', 'ask for a passphrase')
     .option('--passphrase-file <file>', 'read the passphrase from a file');
 }
 
 export function addOutputOptions(command: Command): void {
   command
+    .optionsGroup('Where it goes:')
     .option('-o, --output <file>', 'write to a file (0600)')
     .option('-O, --remote-name', 'use the name inside the envelope')
     .option('-f, --force', 'overwrite');

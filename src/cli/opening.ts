@@ -8,15 +8,15 @@ export function addOpening(add: Adder, ctx: Context): void {
   const reveal = add(
     'reveal [link]',
     'fetch a secret once, decrypt it, print it',
-    "ots reveal 'https://…#…' > secret",
+    "ots reveal 'https://…#…' | psql\nots reveal -O 'https://…#…'\nots reveal --paste --copy",
     async (command) =>
       (await import('../commands/reveal.ts')).reveal(ctx, command.args[0], command.optsWithGlobals()),
   )
     .alias('get')
     .option('--paste', 'take the link from the clipboard')
-    .option('-c, --copy', 'the secret to the clipboard instead of standard output')
     .option('--plain', 'print encrypted text as it is when the link has no key');
   addOutputOptions(reveal);
+  reveal.option('-c, --copy', 'the clipboard, instead of standard output');
   addPassphraseOptions(reveal);
   const decrypt = add(
     'decrypt [file]',

@@ -14,7 +14,7 @@ export function addSharing(add: Adder, ctx: Context): void {
   const share = add(
     'share [file]',
     'encrypt and push a secret, print its link',
-    'pass show db | ots share --ttl 1d',
+    'pass show db | ots share --ttl 1d\nots share id_ed25519 --passphrase\nots share --edit --copy',
     async (command) =>
       (await import('../commands/share.ts')).share(ctx, command.args[0], command.optsWithGlobals()),
   ).alias('conceal');
@@ -26,7 +26,7 @@ export function addSharing(add: Adder, ctx: Context): void {
   const generate = add(
     'generate',
     'make a random secret here and share it',
-    'ots generate --words 6 --show',
+    'ots generate --length 32 --show\nots generate --words 6',
     async (command) => (await import('../commands/generate.ts')).generate(ctx, command.optsWithGlobals()),
   )
     .option('--length <n>', 'characters (default: 24)')

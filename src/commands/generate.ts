@@ -63,10 +63,6 @@ export async function makeValue(
 /** Shows the value on stderr; on a terminal it is erased after Enter. */
 async function show(ctx: Context, value: string): Promise<void> {
   const { io } = ctx;
-  await io.err(`${value}\n`);
-  if (!io.interactive) return;
-  await waitForEnter(io, 'Enter erases the line above.');
-  // Up over the prompt and the value, then clear to the end of the screen; a wrapped value takes more lines.
-  const lines = Math.ceil(value.length / Math.max(1, io.columns)) + 1;
-  io.ticker(`\u001b[${lines}A\r\u001b[J`);
+  if (!io.interactive || !io.canErase) await io.err(`${value}\n`);
+  else await io.onPage(value, () => waitForEnter(io, 'Enter erases it.'));
 }

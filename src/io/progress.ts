@@ -1,30 +1,40 @@
-/** A sign of life on the terminal for work that takes longer than 200 ms. */
+/** A sign of life on the terminal for work that takes longer than 200 ms, gone afterwards without a trace. */
+import { beforeSignalEnds } from './signals.ts';
 import type { Streams } from './streams.ts';
 
 const DELAY_MS = 200;
 const FRAME_MS = 100;
-const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const ERASE_LINE = '\r\u001b[2K';
+const FRAMES = [
+  '\u280b',
+  '\u2819',
+  '\u2839',
+  '\u2838',
+  '\u283c',
+  '\u2834',
+  '\u2826',
+  '\u2827',
+  '\u2807',
+  '\u280f',
+];
 
 /** Runs `work`; on a terminal `label` shows with a spinner once it takes longer than 200 ms, and is erased after. */
 export async function withProgress<T>(io: Streams, label: string, work: () => Promise<T>): Promise<T> {
-  if (!io.stderrIsTerminal || io.quiet) return work();
+  if (!io.showsProgress) return work();
   let tick = 0;
   let frames: NodeJS.Timeout | undefined;
-  const draw = (): void =>
-    io.ticker(`${ERASE_LINE}${io.paint.dim(`${FRAMES[tick++ % FRAMES.length]} ${label}`)}`);
+  const draw = (): void => io.progress(`${FRAMES[tick++ % FRAMES.length]} ${label}`);
   const start = setTimeout(() => {
     draw();
     frames = setInterval(draw, FRAME_MS);
   }, DELAY_MS);
+  const tidy = beforeSignalEnds(() => io.progress(undefined));
   try {
     return await work();
   } finally {
+    tidy();
     clearTimeout(start);
-    if (frames !== undefined) {
-      clearInterval(frames);
-      io.ticker(ERASE_LINE);
-    }
+    clearInterval(frames);
+    io.progress(undefined);
   }
 }
 

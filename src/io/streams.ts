@@ -6,6 +6,7 @@
 import { fstatSync, readFileSync, statSync } from 'node:fs';
 import { OtsError } from '../core/index.ts';
 import { type Painter, painter } from './color.ts';
+import { beforeSignalEnds } from './signals.ts';
 
 export interface StreamOptions {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean };
@@ -13,11 +14,19 @@ export interface StreamOptions {
   stderr: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
 }
 
+const ERASE_LINE = '\r\u001b[2K';
+/** The alternate screen, which leaves nothing in the history; cleared for terminals that have none. */
+const PAGE = { open: '\u001b[?1049h\u001b[H\u001b[2J', close: '\u001b[H\u001b[2J\u001b[?1049l' };
+
 /** Whoever read standard output has had enough, as `head` has. Where that loses something, another error says so. */
 export class ReaderGone extends OtsError {}
 
 export class Streams {
   readonly #streams: StreamOptions;
+  /** What stands on the terminal's last line until something else does. */
+  #progress: string | undefined;
+  /** False where the terminal knows no cursor movements (TERM=dumb). */
+  canErase = true;
   /** Silences stderr but for errors. */
   quiet = false;
   /** One JSON object on stdout. */
@@ -102,6 +111,7 @@ export class Streams {
 
   /** Writes to stdout. @throws OtsError `undelivered` when the reader has gone or the disk is full */
   async out(data: string | Uint8Array): Promise<void> {
+    this.progress(undefined);
     await write(this.#streams.stdout, data).catch((cause: unknown) => {
       const gone = (cause as NodeJS.ErrnoException).code === 'EPIPE';
       throw new (gone ? ReaderGone : OtsError)('undelivered', 'standard output could not be written', {
@@ -117,7 +127,9 @@ export class Streams {
 
   /** A line for a person: progress, what to do next. Nothing depends on its arrival. */
   note(line: string): void {
-    if (!this.quiet) this.#streams.stderr.write(`${line}\n`);
+    if (this.quiet) return;
+    this.progress(undefined);
+    this.#streams.stderr.write(`${line}\n`);
   }
 
   /** A line for a person only when a person is there to read it. */
@@ -131,12 +143,36 @@ export class Streams {
 
   /** Writes to stderr even when quiet: errors, and results that stderr carries. */
   async err(text: string): Promise<void> {
+    this.progress(undefined);
     await write(this.#streams.stderr, text).catch(() => undefined);
   }
 
-  /** Text on the terminal without a newline, for progress. The caller checks `stderrIsTerminal`. */
-  ticker(text: string): void {
-    this.#streams.stderr.write(text);
+  /** Whether anybody sees what {@link progress} draws. */
+  get showsProgress(): boolean {
+    return this.stderrIsTerminal && this.canErase && !this.quiet && !this.json;
+  }
+
+  /** Draws a line without a newline in place of the last one, cut to fit; undefined erases it, as any other text does. */
+  progress(line: string | undefined): void {
+    if (line === undefined && this.#progress === undefined) return;
+    if (line !== undefined && !this.showsProgress) return;
+    this.#progress = line;
+    const room = (this.stderrSize?.columns ?? 80) - 1;
+    const shown = line === undefined ? '' : this.paint.dim([...line].slice(0, room).join(''));
+    this.#streams.stderr.write(ERASE_LINE + shown);
+  }
+
+  /** Shows a text on a page of its own over the terminal, until `act` is done: nothing of it remains in the history. */
+  async onPage(text: string, act: () => Promise<void>): Promise<void> {
+    const { stderr } = this.#streams;
+    const undo = beforeSignalEnds(() => stderr.write(PAGE.close));
+    stderr.write(`${PAGE.open}${text}\n`);
+    try {
+      await act();
+    } finally {
+      stderr.write(PAGE.close);
+      undo();
+    }
   }
 
   /**

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Person, person, type TestServer, withServer } from '../support/program.ts';
-import { onTerminal, wordsOf } from '../support/pty.ts';
+import { onTerminal, programIn, type Terminal, wordsOf } from '../support/pty.ts';
 
 function withPerson(act: (who: Person, server: TestServer) => Promise<void>): Promise<void> {
   return withServer((server) => act(person(server.url), server));
@@ -100,6 +100,21 @@ for (const [key, keys] of [
       expect(server.conceals()).toBe(0);
     }));
 }
+
+test('a prompt that is interrupted or killed leaves the terminal as it was, to the last setting', () =>
+  withPerson(async (who) => {
+    const script = 'stty -g > before; ots share > link; stty -g > after; echo over';
+    for (const end of [
+      (terminal: Terminal) => terminal.type('half\u0003'),
+      () => process.kill(programIn(who.folder), 'SIGTERM'),
+    ]) {
+      const terminal = onTerminal(who, script);
+      await terminal.waitFor('Secret (not shown):');
+      end(terminal);
+      await terminal.waitFor('over');
+      expect(read(who, 'after')).toBe(read(who, 'before'));
+    }
+  }));
 
 test('Ctrl-D at a prompt is no answer: an error, nothing sent', () =>
   withPerson(async (who, server) => {

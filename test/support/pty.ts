@@ -1,4 +1,5 @@
 /** The program on a real pseudo terminal: what a person sees and types. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { spawn } from '@lydell/node-pty';
 import { onTestFinished } from 'vitest';
 import { type Person, PROGRAM } from './program.ts';
@@ -85,6 +86,21 @@ export function onTerminal(who: Person, script: string, env: Record<string, stri
         check();
       }),
   };
+}
+
+/** The process that runs the program in a folder, for signals. */
+export function programIn(folder: string): number {
+  const runsThere = (name: string): boolean => {
+    try {
+      const isProgram = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')[1] === PROGRAM;
+      return isProgram && readlinkSync(`/proc/${name}/cwd`) === folder;
+    } catch {
+      return false;
+    }
+  };
+  const number = readdirSync('/proc').find(runsThere);
+  if (number === undefined) throw new Error('the program does not run there');
+  return Number(number);
 }
 
 /** Without colours, cursor movements and carriage returns: the words alone. */
