@@ -32,12 +32,16 @@ export interface Receipts {
 }
 
 const MAX_WAITING = 64;
+const MAX_WAIT_MS = 50;
 
 /** Keeps receipts in few writes. A failure is one warning: the secrets are shared. */
 export function createReceipts(ctx: Context): Receipts {
   let waiting: Receipt[] = [];
   let warned = false;
+  let timer: NodeJS.Timeout | undefined;
   const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
     if (waiting.length === 0) return;
     const receipts = waiting;
     waiting = [];
@@ -52,6 +56,7 @@ export function createReceipts(ctx: Context): Receipts {
     add(published) {
       waiting.push(receiptOf(published));
       if (waiting.length >= MAX_WAITING) flush();
+      else timer ??= setTimeout(flush, MAX_WAIT_MS);
     },
     flush,
   };

@@ -27,7 +27,7 @@ export interface Job {
 const WINDOW_PER_JOB = 16;
 /** What is under way at Ctrl-C is waited for, and so is the input, but not for ever. */
 const GRACE_MS = 10_000;
-const TICK_MS = 500;
+const TICK_MS = 250;
 
 /** @returns the exit code: 0, or `partial`, `interrupted`, or that of what stopped it before anything was shared */
 export async function shareMany(ctx: Context, settings: Settings, job: Job): Promise<number> {
@@ -45,7 +45,15 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
     },
   });
   const line = progressLine(ctx.io, () => progressWords(delivery.tally, worker, job));
-  const delivery = createDelivery(ctx, job.output, receipts, line, (error) => worker.stop(error));
+  let timer: NodeJS.Timeout | undefined;
+  const delivery = createDelivery(ctx, job.output, receipts, line, (error) => {
+    worker.stop(error);
+    timer ??= giveUpLater(
+      () => flow.abandon(),
+      worker,
+      () => 0,
+    );
+  });
   const flow: Flow = inOrder<EachRecord, Result>(
     job.records,
     {
@@ -56,10 +64,13 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
     },
     (record) => ({ record, outcome: worker.lost(record) }),
   );
-  let timer: NodeJS.Timeout | undefined;
   const hold = ctx.holdSignals(() => {
     worker.stop(new OtsError('interrupted', 'interrupted'));
-    timer = giveUpLater(flow, delivery.tally);
+    timer ??= giveUpLater(
+      () => flow.abandon(),
+      worker,
+      () => delivery.tally.untried,
+    );
   }, 2);
   try {
     const broken = await flow.done.then(
@@ -77,15 +88,19 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
   }
 }
 
-/** Ends the run when nothing moves any more, or after ten seconds. */
-function giveUpLater(flow: Flow, tally: Tally): NodeJS.Timeout {
+/**
+ * Ends a stopped run when no request is under way and the input stands still, or after ten seconds.
+ *
+ * @param passed counts the records that were read since
+ */
+function giveUpLater(end: () => void, worker: Worker, passed: () => number): NodeJS.Timeout {
   let ticks = 0;
   let seen = -1;
   return setInterval(() => {
     ticks++;
-    const stuck = flow.active === 0 && tally.untried === seen;
-    seen = tally.untried;
-    if (stuck || ticks * TICK_MS >= GRACE_MS) flow.abandon();
+    const stuck = worker.busy === 0 && passed() === seen;
+    seen = passed();
+    if (stuck || ticks * TICK_MS >= GRACE_MS) end();
   }, TICK_MS);
 }
 
@@ -113,7 +128,7 @@ async function conclude(
   if (stopped?.code === 'undelivered') throw undelivered(tally, job.options.label, stopped);
   if (broken !== undefined) {
     if (!(broken instanceof OtsError) || tally.shared + tally.kept === 0) throw broken;
-    if (!io.json) await reportError(io, broken, false);
+    await reportError(io, broken, false);
     return EXIT_CODES.partial;
   }
   const missing = tally.failed + tally.untried;
