@@ -9,7 +9,7 @@ import { openLink, openLinks } from '../support/opened.ts';
 import { type Person, PROGRAM, person, type TestServer, withServer } from '../support/program.ts';
 import type { Asked, Reply } from '../support/remote-serve.ts';
 
-type Before = (asked: Asked) => Promise<Reply | undefined | void>;
+type Before = (asked: Asked) => Promise<Reply | undefined>;
 
 function withPerson(act: (who: Person, server: TestServer) => Promise<void>, before?: Before): Promise<void> {
   return withServer((server) => act(person(server.url), server), before && { before });

@@ -198,7 +198,7 @@ export async function withServer<T>(
   {
     before,
     ...options
-  }: { maxTextBytes?: number; before?: (asked: Asked) => Promise<Reply | undefined | void> } = {},
+  }: { maxTextBytes?: number; before?: (asked: Asked) => Promise<Reply | undefined> | Promise<void> } = {},
 ): Promise<T> {
   const server = await startServer({ port: 0, now: Date.now, passphraseCost: 2, ...options });
   const relay = await serve(async (asked) => {
