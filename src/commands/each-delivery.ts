@@ -141,6 +141,6 @@ async function reportFailure(ctx: Context, line: ProgressLine, { record, outcome
   const place = record.line === undefined ? '' : ` (line ${record.line})`;
   const hint = error.hint === undefined ? '' : `; ${error.hint}`;
   line.hide();
-  const words = sanitizeLine(`record ${record.number}${place}: ${error.message}${hint}`);
+  const words = sanitizeLine(`record ${record.number}${place}: ${error.message.replace(/\.$/, '')}${hint}`);
   await io.err(`${io.paint.red('ots:')} ${words}\n`);
 }

@@ -24,7 +24,9 @@ export interface Job {
 }
 
 /** Rows that may wait for one before them, for each job. */
-const WINDOW_PER_JOB = 16;
+const WINDOW_PER_JOB = 32;
+/** Rows are written together: each write to a pipe or file costs as much as sealing a secret. */
+const GATHER_MS = 5;
 /** What is under way at Ctrl-C is waited for, and so is the input, but not for ever. */
 const GRACE_MS = 10_000;
 const TICK_MS = 250;
@@ -49,7 +51,7 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
   const delivery = createDelivery(ctx, job.output, receipts, line, (error) => {
     worker.stop(error);
     timer ??= giveUpLater(
-      () => flow.abandon(),
+      () => flow,
       worker,
       () => 0,
     );
@@ -61,13 +63,14 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
       window: job.jobs * WINDOW_PER_JOB,
       work: async (record) => ({ record, outcome: await worker.work(record) }),
       deliver: delivery.deliver,
+      gather: () => new Promise((resolve) => setTimeout(resolve, GATHER_MS)),
     },
     (record) => ({ record, outcome: worker.lost(record) }),
   );
   const hold = ctx.holdSignals(() => {
     worker.stop(new OtsError('interrupted', 'interrupted'));
     timer ??= giveUpLater(
-      () => flow.abandon(),
+      () => flow,
       worker,
       () => delivery.tally.untried,
     );
@@ -89,18 +92,23 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
 }
 
 /**
- * Ends a stopped run when no request is under way and the input stands still, or after ten seconds.
+ * Ends a stopped run: waits ten seconds for the requests under way, then reads the input on for the rows of what was
+ * not tried, until it stands still or as long again.
  *
  * @param passed counts the records that were read since
  */
-function giveUpLater(end: () => void, worker: Worker, passed: () => number): NodeJS.Timeout {
+function giveUpLater(flow: () => Flow, worker: Worker, passed: () => number): NodeJS.Timeout {
   let ticks = 0;
   let seen = -1;
+  let alone = false;
   return setInterval(() => {
     ticks++;
-    const stuck = worker.busy === 0 && passed() === seen;
+    const still = passed() === seen;
     seen = passed();
-    if (stuck || ticks * TICK_MS >= GRACE_MS) end();
+    if (!alone && ticks * TICK_MS >= GRACE_MS) {
+      alone = true;
+      flow().letGo();
+    } else if ((still && (alone || worker.busy === 0)) || ticks * TICK_MS >= 2 * GRACE_MS) flow().end();
   }, TICK_MS);
 }
 

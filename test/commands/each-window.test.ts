@@ -70,10 +70,10 @@ test('a reader that takes nothing stops the source within the window', async () 
   await new Promise((resolve) => setImmediate(resolve));
   // What is being delivered, and a window of others behind it.
   expect(read).toBeLessThanOrEqual(21);
-  flow.abandon();
+  flow.end();
 });
 
-test('abandoned: what was under way gets the outcome of the lost, what was done keeps its own', async () => {
+test('let go: what was under way gets the outcome of the lost, what was done keeps its own', async () => {
   const delivered: string[] = [];
   let started = 0;
   let reached = (): void => undefined;
@@ -95,7 +95,8 @@ test('abandoned: what was under way gets the outcome of the lost, what was done 
   );
   await busy;
   await new Promise((resolve) => setImmediate(resolve));
-  flow.abandon();
+  flow.letGo();
+  flow.end();
   await flow.done;
   expect(delivered.slice(0, 3)).toEqual(['done 0', 'lost 1', 'done 2']);
 });
