@@ -64,19 +64,21 @@ export function createReceipts(ctx: Context): Receipts {
 
 export interface Delivery {
   readonly tally: Tally;
+  /** Why standard output takes no more, if it does not. */
+  readonly closed: OtsError | undefined;
   /** Never rejects. */
   deliver(results: Result[]): Promise<void>;
   /** The rows' head where there was no row at all. */
   finish(): Promise<void>;
 }
 
-/** @param closed called when standard output takes no more */
+/** @param onClosed called when standard output takes no more */
 export function createDelivery(
   ctx: Context,
   output: EachOutput,
   receipts: Receipts,
   line: ProgressLine,
-  closed: (error: OtsError) => void,
+  onClosed: () => void,
 ): Delivery {
   const tally: Tally = {
     shared: 0,
@@ -88,11 +90,11 @@ export function createDelivery(
     firstChange: undefined,
   };
   let head: (() => string) | undefined = () => output.head();
-  let deaf = false;
+  let closed: OtsError | undefined;
 
   const write = async (rows: string, links: number): Promise<void> => {
     receipts.flush();
-    if (!deaf) {
+    if (closed === undefined) {
       const text = (head?.() ?? '') + rows;
       head = undefined;
       line.hide();
@@ -101,8 +103,8 @@ export function createDelivery(
         return;
       } catch (error) {
         if (!isOtsError(error)) throw error;
-        deaf = true;
-        closed(error);
+        closed = error;
+        onClosed();
       }
     }
     tally.lost += links;
@@ -110,6 +112,9 @@ export function createDelivery(
 
   return {
     tally,
+    get closed() {
+      return closed;
+    },
     async deliver(results) {
       let rows = '';
       let links = 0;

@@ -3,7 +3,7 @@ import { EXIT_CODES, formatDuration, OtsError } from '../core/index.ts';
 import { bar, progressLine } from '../io/progress.ts';
 import { reportError } from '../io/report.ts';
 import type { Context } from './context.ts';
-import { createDelivery, createReceipts, type Result, type Tally } from './each-delivery.ts';
+import { createDelivery, createReceipts, type Delivery, type Result, type Tally } from './each-delivery.ts';
 import type { EachOutput, EachRecord } from './each-record.ts';
 import { type Flow, inOrder } from './each-window.ts';
 import { createWorker, type Worker } from './each-work.ts';
@@ -48,8 +48,8 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
   });
   const line = progressLine(ctx.io, () => progressWords(delivery.tally, worker, job));
   let timer: NodeJS.Timeout | undefined;
-  const delivery = createDelivery(ctx, job.output, receipts, line, (error) => {
-    worker.stop(error);
+  const delivery = createDelivery(ctx, job.output, receipts, line, () => {
+    worker.stop(new OtsError('undelivered', 'standard output was closed'));
     timer ??= giveUpLater(
       () => flow,
       worker,
@@ -80,9 +80,9 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
       () => undefined,
       (error: unknown) => error,
     );
-    await delivery.finish();
+    if (broken === undefined) await delivery.finish();
     line.end();
-    return await conclude(ctx, delivery.tally, worker, job, broken);
+    return await conclude(ctx, delivery, worker, job, broken);
   } finally {
     line.end();
     clearInterval(timer);
@@ -125,32 +125,30 @@ function progressWords(tally: Tally, worker: Worker, job: Job): string {
 /** Says what there is to say, and finds the exit code. @throws OtsError when nothing was shared, or nobody has the links */
 async function conclude(
   ctx: Context,
-  tally: Tally,
+  { tally, closed }: Delivery,
   worker: Worker,
   job: Job,
   broken: unknown,
 ): Promise<number> {
   const { io } = ctx;
   const { stopped } = worker;
+  if (job.options.plain && tally.shared > 0) io.warn('with --plain the server can read the secrets');
   if (tally.changed > 0) io.warn(`${tally.firstChange} (${tally.changed} of ${tally.shared} secrets)`);
-  if (stopped?.code === 'undelivered') throw undelivered(tally, job.options.label, stopped);
+  if (closed !== undefined) throw undelivered(tally, job.options.label, closed);
   if (broken !== undefined) {
     if (!(broken instanceof OtsError) || tally.shared + tally.kept === 0) throw broken;
     await reportError(io, broken, false);
     return EXIT_CODES.partial;
   }
   const missing = tally.failed + tally.untried;
-  if (missing === 0 && stopped?.code !== 'interrupted') return sharedAll(ctx, tally, job);
+  if (missing === 0 && stopped?.code !== 'interrupted') {
+    if (tally.shared + tally.kept === 0) io.note('the table has no rows: nothing was shared');
+    return 0;
+  }
   if (!io.json) await summarize(ctx, tally, worker, job);
   if (stopped?.code === 'interrupted') return EXIT_CODES.interrupted;
   if (stopped !== undefined && tally.shared + tally.kept === 0) return EXIT_CODES[stopped.code];
   return EXIT_CODES.partial;
-}
-
-function sharedAll({ io }: Context, tally: Tally, job: Job): number {
-  if (job.options.plain && tally.shared > 0) io.warn('with --plain the server can read the secrets');
-  if (tally.shared + tally.kept === 0) io.note('the table has no rows: nothing was shared');
-  return 0;
 }
 
 async function summarize({ io }: Context, tally: Tally, { stopped }: Worker, job: Job): Promise<void> {
@@ -159,7 +157,7 @@ async function summarize({ io }: Context, tally: Tally, { stopped }: Worker, job
   if (tally.failed > 0) counts.push(`${tally.failed} failed`);
   if (tally.untried > 0) counts.push(`${tally.untried} not tried`);
   const wait = stopped?.retryAfterSeconds;
-  const why = stopped === undefined ? '' : `stopped: ${stopped.message}; `;
+  const why = stopped === undefined ? '' : `stopped: ${stopped.message.replace(/\.$/, '')}; `;
   const when = wait === undefined ? '' : ` in ${formatDuration(wait)}`;
   const error = new OtsError('partial', why + counts.join(', '), {
     hint: `for the others ${job.again}${when}`,

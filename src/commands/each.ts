@@ -1,5 +1,5 @@
 /** `ots share --each`: every record of the input becomes a secret of its own. */
-import { isShortPassphrase, OtsError, parseDuration } from '../core/index.ts';
+import { isSafeFilename, isShortPassphrase, OtsError, parseDuration } from '../core/index.ts';
 import type { Context } from './context.ts';
 import { counted, eachSource } from './each-bytes.ts';
 import type { Columns, EachInput, EachOutput, EachRecord } from './each-record.ts';
@@ -52,6 +52,11 @@ export async function shareEach(
   options: ShareOptions & EachOptions,
 ): Promise<number> {
   refuseSingle(options, '--each', ['count', 'trim']);
+  if (typeof options.name === 'string' && !isSafeFilename(options.name)) {
+    throw new OtsError('usage', '--name is not a plain file name', {
+      hint: 'without / \\ : and hidden characters',
+    });
+  }
   const jobs = parseJobs(options.jobs);
   const columns = columnsOf(options);
   const { input, output } = await formsOf(ctx, options, columns);
