@@ -1,5 +1,5 @@
 /** Shares one record after the other for a pool of jobs, and decides when it makes no sense to go on. */
-import { isOtsError, OtsError } from '../core/index.ts';
+import { OtsError } from '../core/index.ts';
 import { toOtsError } from '../io/report.ts';
 import type { Remote } from '../remote/types.ts';
 import { createPace, type Pace, STOPPED } from './each-pace.ts';
@@ -102,9 +102,4 @@ export function createWorker({ remote, wishOf, manner, jobs, now, keep }: WorkOp
     },
     pace,
   };
-}
-
-/** Whether an error leaves open if a secret was stored. */
-export function mayRemain(error: OtsError): boolean {
-  return isOtsError(error, 'network') && error.ambiguous;
 }
