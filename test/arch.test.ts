@@ -17,7 +17,7 @@ const ROOMS: Record<string, { packages: RegExp; rooms: RegExp }> = {
     packages: /^node:|^@noble\/|^hono|^libsql$|^redis$/,
     rooms: /^core\/(limits|errors|wire|durations)\.ts$/,
   },
-  page: { packages: /^uqr$|^fflate$|^pako/, rooms: /^core\// },
+  page: { packages: /^uqr$|^pako$/, rooms: /^core\// },
   agent: { packages: /^node:/, rooms: /^(core|remote)\// },
   commands: { packages: /^node:|^csv-/, rooms: /^(core|remote|local|io|agent|server)\// },
   'cli.ts': { packages: /^commander$/, rooms: /^(cli|commands|core|io)\// },

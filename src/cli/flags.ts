@@ -63,8 +63,7 @@ export function addServeOptions(command: Command): Command {
     .option('--port <n>', 'port to bind', '7143')
     .option(
       '--store <where>',
-      'memory, sqlite:FILE, redis://…, rediss://… or redis-cluster://HOST:PORT,…',
-      'memory',
+      'memory (default), sqlite:FILE, redis://…, rediss://… or redis-cluster://HOST:PORT,…',
     )
     .option('--max-store <bytes>', 'what the memory store may take (default: 256M)')
     .option('--public-url <url>', 'the address that links are to have, behind a proxy')

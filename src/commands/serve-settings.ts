@@ -10,7 +10,7 @@ import { parseServer } from './settings.ts';
 export interface ServeOptions extends GlobalOptions {
   host: string;
   port: string;
-  store: string;
+  store?: string;
   publicUrl?: string;
   account?: string;
   maxTtl?: string;
@@ -45,7 +45,7 @@ const MAX_PASSPHRASE_MINIMUM = 128;
 
 /** @throws OtsError `usage`, naming the option */
 export function serveSettings(options: ServeOptions): ServeSettings {
-  const { host, store } = options;
+  const { host, store = 'memory' } = options;
   return {
     host,
     store,

@@ -1,4 +1,6 @@
 /** `ots serve`: an Onetime Secret-compatible server until it is told to stop. */
+import { setFlagsFromString } from 'node:v8';
+import { isLoopbackHost } from '../core/hosts.ts';
 import { OtsError } from '../core/index.ts';
 import { settleToken } from '../server/accounts.ts';
 import { startServer } from '../server/listen.ts';
@@ -8,11 +10,18 @@ import type { Store } from '../server/stores/types.ts';
 import type { Context } from './context.ts';
 import { builtPages } from './page.ts';
 import { type ServeOptions, type ServeSettings, serveSettings } from './serve-settings.ts';
-import { isLoopback } from './settings.ts';
+import { readCertificates } from './settings.ts';
 
 export async function serve(ctx: Context, options: ServeOptions): Promise<void> {
-  const settings = serveSettings(options);
-  const store = await openStore(settings.store, ctx.now, { maxBytes: settings.maxStoreBytes });
+  // By the environment too: an address of Redis may hold a password, and arguments are for everybody to see.
+  const name = options.store ?? (ctx.env['OTS_SERVE_STORE'] || 'memory');
+  const settings = serveSettings({ ...options, store: name });
+  // Collects garbage when it is a third of the heap, not three times as much: a stored secret should cost what it weighs.
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
+  const store = await openStore(settings.store, ctx.now, {
+    maxBytes: settings.maxStoreBytes,
+    caPem: options.caFile === undefined ? undefined : readCertificates(options.caFile),
+  });
   try {
     await serveFrom(ctx, settings, store);
   } finally {
@@ -35,7 +44,7 @@ async function serveFrom(ctx: Context, settings: ServeSettings, store: Store): P
     },
   });
   const stopped = ctx.untilStopped();
-  if (!isLoopback(new URL(server.url).hostname)) {
+  if (!isLoopbackHost(new URL(server.url).hostname)) {
     ctx.io.warn('plain http beyond this machine: put a proxy with TLS in front');
   }
   const label = storeLabel(settings.store);
@@ -59,3 +68,4 @@ async function settleAccount(ctx: Context, store: Store, account: string): Promi
 }
 
 const SHORTEST_TOKEN = 12;
+const HEAP_GROWING_PERCENT = 30;

@@ -4,6 +4,7 @@
  * Source: docs/AUTOMATION.md, settings.
  */
 import { readFileSync } from 'node:fs';
+import { isLoopbackHost } from '../core/hosts.ts';
 import { OtsError, parseDuration, parseSize } from '../core/index.ts';
 import { serverMemory } from '../local/server-memory.ts';
 import type { Credentials, Dialect, Remote } from '../remote/types.ts';
@@ -110,7 +111,8 @@ function parseTimeout(text: string | undefined): number {
   return Math.min(parseDuration(text) * 1000, 2 ** 31 - 1);
 }
 
-function readCertificates(path: string): string {
+/** The certificates of `--ca-file`, in PEM. @throws OtsError `usage` */
+export function readCertificates(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
@@ -164,16 +166,11 @@ export async function openServer(
 /** @returns whether credentials may travel there */
 function checkScheme(baseUrl: string, allowHttp: boolean, sealedReveal: boolean): boolean {
   const { protocol, hostname, host } = new URL(baseUrl);
-  if (protocol === 'https:' || isLoopback(hostname)) return true;
+  if (protocol === 'https:' || isLoopbackHost(hostname)) return true;
   if (allowHttp || (sealedReveal && isPrivateAddress(hostname))) return false;
   throw new OtsError('usage', `${host} would be reached without encryption (plain http)`, {
     hint: 'use https, or --allow-http if you know why (credentials are then not sent)',
   });
-}
-
-/** @param hostname as URL spells it: lower case, IPv6 in brackets */
-export function isLoopback(hostname: string): boolean {
-  return /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 /** Private and link-local addresses. Source: RFC 1918, RFC 3927, RFC 4193, RFC 4291. */

@@ -18,8 +18,8 @@ import { MAX_BODY_BYTES, MAX_METADATA_BYTES } from './limits.ts';
 import { paddedFrameBytes } from './padding.ts';
 import { newerVersion } from './suite.ts';
 
-/** Raw DEFLATE (RFC 1951) of all input. */
-export type Deflate = (bytes: Uint8Array) => Uint8Array;
+/** Raw DEFLATE (RFC 1951) of all input; browsers have it as a stream only. */
+export type Deflate = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
 /**
  * Inflates raw DEFLATE into at most `limit` bytes.

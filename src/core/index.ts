@@ -11,6 +11,7 @@ export {
   type Kdf,
   type KdfCost,
   type KdfOptions,
+  portableScrypt,
   type SecretKeys,
   wipeKeys,
 } from './keys.ts';

@@ -114,8 +114,18 @@ async function stretch(passphrase: Uint8Array, salt: Uint8Array, options: KdfOpt
   }
 }
 
-/** scrypt in JavaScript, for runtimes without a native one. Loaded when first needed. */
-export const portableScrypt: Kdf = async (passphrase, salt, cost) => {
+/**
+ * scrypt in JavaScript, for runtimes without a native one. Loaded when first needed.
+ *
+ * @param onProgress called now and then with the part that is done, 0 to 1
+ */
+export async function portableScrypt(
+  passphrase: Uint8Array,
+  salt: Uint8Array,
+  cost: KdfCost,
+  onProgress?: (part: number) => void,
+): Promise<Uint8Array> {
   const { scryptAsync } = await import('@noble/hashes/scrypt.js');
-  return scryptAsync(passphrase, salt, { ...cost, dkLen: 32, maxmem: 256 * cost.N * cost.r + 2 ** 20 });
-};
+  const maxmem = 256 * cost.N * cost.r + 2 ** 20;
+  return scryptAsync(passphrase, salt, { ...cost, dkLen: 32, maxmem, ...(onProgress && { onProgress }) });
+}

@@ -63,7 +63,7 @@ export interface Sealed {
 export async function sealSecret(options: SealOptions): Promise<Sealed> {
   const suite = options.passphrase !== undefined ? SUITE_PASSPHRASE : options.gated ? SUITE_GATED : SUITE_KEY;
   const prepared = options.passphrase === undefined ? undefined : preparePassphrase(options.passphrase);
-  const frame = packFrame(options);
+  const frame = await packFrame(options);
   // Drawn at once, which takes half the time. The nonce is public: nobody has to wipe it.
   const random = randomBytes(32 + NONCE_BYTES);
   const linkKey = random.subarray(0, 32);
@@ -81,7 +81,7 @@ export async function sealSecret(options: SealOptions): Promise<Sealed> {
 }
 
 /** Frames the body raw, or deflated when only that fits. */
-function packFrame(options: SealOptions): Uint8Array {
+async function packFrame(options: SealOptions): Promise<Uint8Array> {
   const { body, filename, mediaType, maxTextBytes = Infinity, deflate } = options;
   if (body.length > MAX_BODY_BYTES) throw tooLarge(body.length, `${MAX_BODY_BYTES} bytes`);
   const metadata: FrameMetadata = { filename, mediaType };
@@ -89,7 +89,7 @@ function packFrame(options: SealOptions): Uint8Array {
   if (textBytes(raw.length) <= maxTextBytes) return raw;
   clean(raw);
   if (deflate && body.length > 0) {
-    const deflated = deflate(body);
+    const deflated = await deflate(body);
     const packed = encodeFrame({ ...metadata, encoding: 'deflate', size: body.length }, deflated);
     clean(deflated);
     if (textBytes(packed.length) <= maxTextBytes) return packed;

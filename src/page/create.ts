@@ -4,6 +4,7 @@ import {
   formatLink,
   IDENTIFIER_PATTERN,
   isShortPassphrase,
+  type Kdf,
   makeSafeFilename,
   OtsError,
   type Sealed,
@@ -12,9 +13,9 @@ import {
 import { MAX_SIZE_HEADER } from '../core/wire.ts';
 import { ask, baseUrl, type Fields, section, unexpected } from './api.ts';
 import { showCreated } from './created.ts';
-import { portableDeflate } from './deflate.ts';
+import { browserDeflate } from './deflate.ts';
 import { el, field, form, notice, passphraseField, showView, whileBusy } from './dom.ts';
-import { sayError } from './unlock.ts';
+import { sayError, shownKdf } from './unlock.ts';
 
 const LIFETIMES = [
   ['3600', '1 hour'],
@@ -53,7 +54,7 @@ function showForm(): void {
           const input = await readInput(text.value, file.files?.[0]);
           const typed = passphrase.input.value;
           const options = { passphrase: typed === '' ? undefined : typed, gated: gate.checked };
-          await share(input, Number(lifetime.value), options);
+          await share(input, Number(lifetime.value), { ...options, kdf: shownKdf(status) });
         } catch (error) {
           sayError(status, error);
         }
@@ -95,14 +96,14 @@ async function readInput(text: string, file: File | undefined): Promise<Input> {
 async function share(
   input: Input,
   ttlSeconds: number,
-  options: { passphrase: string | undefined; gated: boolean },
+  options: { passphrase: string | undefined; gated: boolean; kdf: Kdf },
 ): Promise<void> {
   const base = baseUrl(/$/);
   const sealed = await sealSecret({
     ...input,
     ...options,
     browserHint: true,
-    deflate: portableDeflate,
+    deflate: browserDeflate,
     maxTextBytes: await maxTextBytes(base),
   });
   const body = {

@@ -18,16 +18,23 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Replaces what the page shows, and moves the focus to its heading, so that screen readers follow. */
-export function showView(...children: Child[]): void {
+/**
+ * Replaces what the page shows, and moves the focus to its heading, so that screen readers follow.
+ *
+ * @returns brings back what was shown before
+ */
+export function showView(...children: Child[]): () => void {
   const main = document.getElementById('main');
-  if (main === null) return;
+  if (main === null) return () => undefined;
+  const before = [...main.childNodes];
   main.replaceChildren(...children.filter((child) => child !== undefined));
   for (const area of main.querySelectorAll<HTMLTextAreaElement>('textarea[readonly]')) fitHeight(area);
   const heading = main.querySelector('h1');
-  if (heading === null) return;
-  heading.tabIndex = -1;
-  heading.focus({ preventScroll: true });
+  if (heading !== null) {
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  }
+  return () => main.replaceChildren(...before);
 }
 
 /** Shows all of a text that is there to be read, up to most of the screen. */
@@ -103,21 +110,32 @@ export function form(act: () => Promise<void>, ...children: Child[]): HTMLFormEl
 export interface Notice {
   node: HTMLElement;
   say(kind: 'info' | 'warning' | 'error', title: string, more?: string): void;
+  /** Says that something takes a while. @returns to be called with the part that is done, 0 to 1 */
+  progress(title: string, more: string): (part: number) => void;
   clear(): void;
 }
 
 /** The line that tells how things stand; screen readers read it aloud when it changes. */
 export function notice(): Notice {
   const node = el('div', { class: 'notice', role: 'status', 'aria-live': 'polite', hidden: true });
+  const say: Notice['say'] = (kind, title, more) => {
+    node.className = `notice ${kind}`;
+    node.replaceChildren(
+      el('strong', {}, sentence(title)),
+      ...(more === undefined ? [] : [el('p', {}, sentence(more))]),
+    );
+    node.hidden = false;
+  };
   return {
     node,
-    say(kind, title, more) {
-      node.className = `notice ${kind}`;
-      node.replaceChildren(
-        el('strong', {}, sentence(title)),
-        ...(more === undefined ? [] : [el('p', {}, sentence(more))]),
-      );
-      node.hidden = false;
+    say,
+    progress(title, more) {
+      say('info', title, more);
+      const bar = el('progress', { max: 100, value: 0, 'aria-label': title });
+      node.append(bar);
+      return (part) => {
+        bar.value = Math.floor(part * 100);
+      };
     },
     clear() {
       node.hidden = true;

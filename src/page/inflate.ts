@@ -7,8 +7,8 @@ const RAW_WINDOW_BITS = -15;
 const CHUNK_BYTES = 65_536;
 
 /**
- * Inflates with a port of zlib, which refuses exactly what zlib refuses: fflate takes stored blocks whose two lengths
- * disagree, and does not tell where a stream ended.
+ * Inflates with a port of zlib, which refuses exactly what zlib refuses. Smaller libraries take stored blocks whose two
+ * lengths disagree; they, and the browser itself, do not tell where a stream ended.
  */
 export const portableInflate: Inflate = (bytes, limit) => {
   const stream = new ZStream();

@@ -31,10 +31,14 @@ const url = `${base}/api/v3/guest/receipt/${receiptId}`;
 
 async function start(): Promise<void> {
   if (!IDENTIFIER_PATTERN.test(receiptId)) return showUnknown();
-  const answer = await ask(url);
-  if (answer?.status === 404) return showUnknown();
-  if (answer?.status !== 200) return showFailed(unexpected(answer));
-  showReceipt(section(answer.json['record']), section(answer.json['details']));
+  // As one of a list: the receipt alone would bring the value of a generated secret along, which is shown once.
+  const answer = await ask(`${base}/api/v3/guest/receipts`, { identifiers: [receiptId] });
+  const records = answer?.json['records'];
+  if (answer?.status !== 200 || !Array.isArray(records)) return showFailed(unexpected(answer));
+  if (records.length === 0) return showUnknown();
+  // The server's clock, not this device's.
+  const nowMs = Date.parse(answer.headers.get('date') ?? '');
+  showReceipt(section(records[0]), nowMs);
 }
 
 function showUnknown(): void {
@@ -58,15 +62,14 @@ function showFailed(why: string): void {
   status.say('error', why);
 }
 
-function showReceipt(record: Fields, details: Fields): void {
+function showReceipt(record: Fields, nowMs: number): void {
   const word = String(record['state']);
   const state = STATES[SYNONYMS[word] ?? word] ?? {
     title: 'State unknown',
     words: 'The server says nothing known.',
   };
-  const left = details['secret_realttl'];
-  const value = details['secret_value'];
-  const hasPassphrase = (details['has_passphrase'] ?? record['has_passphrase']) === true;
+  const left = Number(record['created']) + Number(record['secret_ttl']) - nowMs / 1000;
+  const hasPassphrase = record['has_passphrase'] === true;
   showView(
     el('h1', {}, state.title),
     el('p', { class: 'lead' }, state.words),
@@ -76,19 +79,32 @@ function showReceipt(record: Fields, details: Fields): void {
       ...row('Created', timeOf(record['created'])),
       ...row('Read', timeOf(record['revealed'])),
       ...row('Burned', timeOf(record['burned'])),
-      ...row('Time left', state.waiting && typeof left === 'number' ? timeWords(left) : undefined),
+      ...row('Time left', state.waiting && left > 0 ? timeWords(left) : undefined),
       ...row('Passphrase', state.waiting ? (hasPassphrase ? 'the server demands one' : 'none') : undefined),
     ),
-    // Of a secret that the server made: its maker sees it here, this once.
-    ...(typeof value === 'string' && value !== ''
-      ? [
-          el('div', { class: 'notice' }, 'The server made this secret and shows it to you now, once.'),
-          readArea('Secret', value),
-          el('div', { class: 'row' }, copyButton(value)),
-        ]
-      : []),
+    state.waiting && record['kind'] === 'generate' ? valueRow() : undefined,
     state.waiting ? burnForm(hasPassphrase) : undefined,
   );
+}
+
+/** The value of a secret that the server made: it shows it to its maker once, in the first minute, when asked to. */
+function valueRow(): HTMLElement {
+  const status = notice();
+  const node = el('div', {}, el('div', { class: 'notice' }, 'The server made this secret.'));
+  const show = button('Show the secret, once', async () => {
+    const answer = await ask(url);
+    const value = section(answer?.json['details'])['secret_value'];
+    if (answer?.status !== 200) status.say('error', unexpected(answer));
+    else if (typeof value !== 'string') {
+      status.say('info', 'the server shows it no more', 'its link still opens it, once');
+    } else {
+      const area = readArea('Secret', value);
+      node.replaceChildren(area, el('div', { class: 'row' }, copyButton(value, 'Copy', 'main')));
+      area.focus();
+    }
+  });
+  node.append(status.node, el('div', { class: 'row' }, show));
+  return node;
 }
 
 function row(name: string, value: string | undefined): HTMLElement[] {

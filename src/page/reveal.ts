@@ -15,6 +15,7 @@ import {
   wipeKeys,
 } from '../core/index.ts';
 import { type Answer, ask, section, unexpected } from './api.ts';
+import { acknowledge } from './claim.ts';
 import {
   button,
   el,
@@ -31,11 +32,11 @@ import { showContent, showRescue } from './show.ts';
 import { showGone, spend } from './spend.ts';
 import { sayError, unlock } from './unlock.ts';
 
-const WORDS = {
-  title: 'Somebody shared a secret with you',
-  lead: 'It opens once. After that it is gone from the server, so have a place ready to keep it.',
-};
+const TITLE = 'Somebody shared a secret with you';
+const LEAD = 'It opens once. After that it is gone from the server, so have a place ready to keep it.';
 const PASSPHRASE = { label: 'Passphrase', hint: 'The sender gave it to you in another way.' };
+const NO_KEY = 'This link has no key';
+const CUT = 'If the link you were given had a # in it, it was cut: ask for the whole link';
 const ONLY_COPY = 'The server has deleted its copy. Copy or save it before you close this page.';
 
 /** In the history entry whose key was taken away: loaded again, it must not pass for a link that never had one. */
@@ -59,14 +60,21 @@ function start(): void {
   }
   try {
     const link = parseLink(href);
-    if (link.kind === 'receipt' || new URL(link.baseUrl).origin !== location.origin) {
-      showDamaged('this is not a secret link', 'copy the link again, all of it');
+    if (link.kind === 'receipt' || !isOwn(link)) {
+      showDamaged('this is not a secret link, or it was mixed up with another', 'copy it again, all of it');
     } else if (link.kind === 'sealed') showSealed(link);
     else void showOrdinary(link);
   } catch (error) {
     const known = isOtsError(error) ? error : undefined;
     showDamaged(known?.message ?? 'the link is damaged', known?.hint ?? 'copy it again, all of it');
   }
+}
+
+/** Whether a link leads to this page: what was found elsewhere in the address, in its query say, is another secret. */
+function isOwn({ baseUrl, identifier }: SealedLink | OrdinaryLink): boolean {
+  // What only mail programs put into a path is no part of an identifier.
+  const path = location.pathname.replace(/%[0-9a-f]{2}/gi, '');
+  return `${location.origin}${path}`.startsWith(`${baseUrl}/secret/${identifier}`);
 }
 
 /** Takes the key out of the address bar and the history, also where a gateway encoded its `#`. */
@@ -107,50 +115,69 @@ function showDamaged(message: string, hint: string): void {
   );
 }
 
+interface Asked {
+  lead: string;
+  warning?: string | undefined;
+  passphrase: boolean;
+  /** What the reader must confirm, where the passphrase goes to the server as it is typed. */
+  confirm?: string;
+}
+
 /** The form in front of a secret. @param act gets what was typed; the field is there only if it is needed */
-function showForm(
-  words: { title: string; lead: string; warning?: string | undefined },
-  passphrase: { label: string; hint: string } | undefined,
-  act: (typed: string, status: Notice) => Promise<void>,
-): void {
+function showForm(asked: Asked, act: (typed: string, status: Notice) => Promise<void>): void {
   const status = notice();
-  const typed = passphrase && passphraseField(passphrase.label, passphrase.hint);
-  const submit = el('button', { type: 'submit', class: 'main' }, 'Reveal');
+  const typed = asked.passphrase ? passphraseField(PASSPHRASE.label, PASSPHRASE.hint) : undefined;
+  const sure = el('input', { type: 'checkbox', id: 'sure' });
+  const submit = el(
+    'button',
+    { type: 'submit', class: 'main' },
+    asked.confirm ? 'Send it and reveal' : 'Reveal',
+  );
   const element: HTMLFormElement = form(
     () =>
       whileBusy(element, async () => {
         status.clear();
+        if (asked.confirm && !sure.checked) {
+          status.say('error', 'say first that the link is whole', 'nothing was sent');
+          return;
+        }
         await act(typed?.input.value ?? '', status).catch((error: unknown) => sayError(status, error));
       }),
     typed?.node,
+    asked.confirm
+      ? el('label', { class: 'check', for: 'sure' }, sure, el('span', {}, asked.confirm))
+      : undefined,
     status.node,
     el('div', { class: 'row' }, submit),
   );
   showView(
-    el('h1', {}, words.title),
-    el('p', { class: 'lead' }, words.lead),
-    words.warning === undefined ? undefined : el('div', { class: 'notice' }, words.warning),
+    el('h1', {}, TITLE),
+    el('p', { class: 'lead' }, asked.lead),
+    asked.warning === undefined ? undefined : el('div', { class: 'notice' }, asked.warning),
     element,
   );
   (typed?.input ?? submit).focus();
 }
 
 function showSealed(link: SealedLink): void {
-  const words = {
-    ...WORDS,
+  const asked = {
+    lead: LEAD,
     warning: link.unwrapped
       ? 'This link came wrapped or re-encoded: a mail or web gateway may have seen its key.'
       : undefined,
+    passphrase: link.suite === SUITE_PASSPHRASE,
   };
-  showForm(words, link.suite === SUITE_PASSPHRASE ? PASSPHRASE : undefined, async (typed, status) => {
+  showForm(asked, async (typed, status) => {
     const keys = await unlock(link, typed, status);
     status.clear();
-    const text = await spend(link, isGated(link.suite) ? keys.gateToken : undefined, status);
-    if (text === undefined) return;
+    const spent = await spend(link, isGated(link.suite) ? keys.gateToken : undefined, status);
+    if (spent === undefined) return;
+    const { text, claim } = spent;
     try {
       const content = openSecret(text, keys, { inflate: portableInflate, passphraseTested: true });
       opened = true;
       showContent(content, ONLY_COPY);
+      acknowledge(link.baseUrl, link.identifier, claim);
     } catch (error) {
       opened = true;
       const why = isOtsError(error) ? error.message : 'this browser could not decrypt it';
@@ -173,19 +200,29 @@ async function showOrdinary(link: OrdinaryLink): Promise<void> {
     return;
   }
   const hasPassphrase = record['has_passphrase'] === true;
-  showForm(WORDS, hasPassphrase ? PASSPHRASE : undefined, async (typed, status) => {
+  const asked = hasPassphrase
+    ? {
+        lead: LEAD,
+        warning: `${NO_KEY}. Whatever you type here is sent to the server. ${CUT}.`,
+        passphrase: true,
+        confirm: 'The link I was given has no # in it, and the server may learn the passphrase',
+      }
+    : { lead: `${LEAD} ${NO_KEY}: the server could read the secret. ${CUT}.`, passphrase: false };
+  showForm(asked, async (typed, status) => {
     if (hasPassphrase && typed === '') {
       status.say('error', 'the passphrase is missing');
       return;
     }
-    const text = await spend(link, typed === '' ? undefined : typed, status);
-    if (text === undefined) return;
+    const spent = await spend(link, typed === '' ? undefined : typed, status);
+    if (spent === undefined) return;
+    const { text, claim } = spent;
     opened = true;
     if (isTextForm(text)) {
       showRescue('The link is not complete', 'The part after # is missing: it holds the key.', text);
     } else {
       const body = new TextEncoder().encode(text);
       showContent({ body, filename: undefined, mediaType: undefined, dropped: [] }, ONLY_COPY);
+      acknowledge(link.baseUrl, link.identifier, claim);
     }
   });
 }

@@ -3,6 +3,7 @@
  */
 
 import { OtsError } from '../core/errors.ts';
+import { isLoopbackHost } from '../core/hosts.ts';
 import { DEFAULT_MAX_TEXT_BYTES } from '../core/limits.ts';
 import { classifyJson, classifyV1, isNoRoute } from './classify.ts';
 import { CUT_CHARACTERS } from './granted.ts';
@@ -14,8 +15,6 @@ import { v2Remote } from './v2.ts';
 import { v2OldRemote } from './v2-old.ts';
 import { v3Remote } from './v3.ts';
 import type { Wire } from './wire.ts';
-
-const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Checks what the caller promises: a plain base URL, and credentials only where nobody listens. */
 function checked(settings: RemoteSettings): RemoteSettings {
@@ -33,7 +32,7 @@ function checked(settings: RemoteSettings): RemoteSettings {
       hint: 'see HTTPS_PROXY',
     });
   }
-  if (credentials !== undefined && url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+  if (credentials !== undefined && url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
     throw new OtsError('usage', `credentials are never sent to ${url.origin} without TLS`, {
       hint: 'use https://',
     });

@@ -22,6 +22,15 @@ export interface ServerOptions extends Omit<AppOptions, 'store' | 'addressOf' | 
   trustProxy?: boolean | undefined;
   /** Lines of a log: each request and each problem, or with `errors` problems only. */
   log?: { kind: Exclude<LogKind, 'none'>; requests: boolean; write: (line: string) => void } | undefined;
+  /** How long senders may take; tests shorten it. */
+  patience?: Partial<Patience> | undefined;
+}
+
+/** In milliseconds: until the headers are there, until the whole request is, and between looks at the clock. */
+export interface Patience {
+  headersMs: number;
+  requestMs: number;
+  checkMs: number;
 }
 
 export interface RunningServer {
@@ -32,14 +41,12 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+const PATIENCE: Patience = { headersMs: 10_000, requestMs: 30_000, checkMs: 2000 };
 /** A sender slower than this, in bytes a millisecond, is cut off once the time above is over. */
 const SLOWEST = 100;
 /** Connections at once; each costs some memory before it asked for anything. */
 const MAX_CONNECTIONS = 10_000;
 const KEEP_ALIVE_TIMEOUT_MS = 5000;
-const TIMEOUT_CHECK_MS = 2000;
 const DRAIN_MS = 5000;
 
 /**
@@ -49,6 +56,7 @@ const DRAIN_MS = 5000;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host = '127.0.0.1', port: wantedPort, store: givenStore, trustProxy, log, ...appOptions } = options;
+  const { headersMs, requestMs, checkMs } = { ...PATIENCE, ...options.patience };
   const store = givenStore ?? new MemoryStore(options.now);
   const parts = { now: options.now, write: log?.write ?? (() => undefined) };
   const app = createApp({
@@ -59,10 +67,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const listener = nodeListener((request, env) => app.fetch(request, env));
   const server = createServer({
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS + Math.ceil(maxBodyBytes(options.maxTextBytes ?? 0) / SLOWEST),
+    headersTimeout: headersMs,
+    requestTimeout: requestMs + Math.ceil(maxBodyBytes(options.maxTextBytes ?? 0) / SLOWEST),
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    connectionsCheckingInterval: checkMs,
   });
   server.maxConnections = MAX_CONNECTIONS;
   if (log?.requests) server.on('request', requestLogger(log.kind, parts));

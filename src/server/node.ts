@@ -36,12 +36,26 @@ async function answer(fetch: Fetch, incoming: IncomingMessage, outgoing: ServerR
   const length = Buffer.byteLength(body);
   // An answer to HEAD tells no length: it would have to be that of the body it leaves out.
   const lengthHeader = incoming.method === 'HEAD' ? {} : { 'content-length': length };
-  outgoing.writeHead(response.status, {
-    ...headers,
-    ...lengthHeader,
-    ...(unread && { connection: 'close' }),
+  atOnce(() => {
+    outgoing.writeHead(response.status, {
+      ...headers,
+      ...lengthHeader,
+      ...(unread && { connection: 'close' }),
+    });
+    outgoing.end(body);
   });
-  outgoing.end(body);
+}
+
+let ready: (() => void)[] = [];
+
+/** Sends answers together that became ready in one turn of the event loop: a client that sleeps is woken once, not for each. */
+function atOnce(send: () => void): void {
+  if (ready.push(send) > 1) return;
+  setImmediate(() => {
+    const sends = ready;
+    ready = [];
+    for (const one of sends) one();
+  });
 }
 
 /** A sender whose body is not wanted gets the answer; then the connection goes, however much it still has to send. */

@@ -61,8 +61,8 @@ export type Revelation =
   | Denied;
 
 export type Burning =
-  /** `receipt` is as it was before. */
-  { outcome: 'burned' | 'kept'; receipt: ReceiptRecord } | { outcome: 'unknown' } | Denied;
+  /** `receipt` is as it was before; `lost` when the secret went while this burn was under way. */
+  { outcome: 'burned' | 'kept' | 'lost'; receipt: ReceiptRecord } | { outcome: 'unknown' } | Denied;
 
 export interface Secrets {
   readonly rules: Rules;
@@ -104,7 +104,8 @@ export function createSecrets(parts: Parts): Secrets {
       const secret = await vault.peek(secretId);
       // What is kept for a claim is gone for everybody who only looks.
       if (secret === undefined || secret.claimHash !== undefined) return undefined;
-      await vault.noteAccess(secret);
+      // A note that cannot be written must not keep anybody from looking.
+      await vault.noteAccess(secret).catch(() => undefined);
       return secret;
     },
     // One at a time for each secret, so that whoever comes second learns that it is gone before any slow hashing.
@@ -198,11 +199,11 @@ async function burn(
   presented: Presented,
 ): Promise<Burning> {
   const secret = await parts.vault.peek(secretId);
-  if (secret === undefined) return { outcome: 'gone' };
+  if (secret === undefined) return { outcome: 'lost', receipt };
   if (secret.claimHash === undefined) {
     const denied = await deny(parts, secret, presented);
     if (denied !== undefined) return denied;
   }
   if (!presented.proceed) return { outcome: 'kept', receipt };
-  return (await parts.vault.burn(receipt.receiptId)) ? { outcome: 'burned', receipt } : { outcome: 'gone' };
+  return { outcome: (await parts.vault.burn(receipt.receiptId)) ? 'burned' : 'lost', receipt };
 }

@@ -37,7 +37,7 @@ async function answers(port: number): Promise<void> {
         if (text.includes('\n')) socket.destroy();
       });
       socket.once('error', () => resolve(false));
-      socket.once('close', () => resolve(text.startsWith('+PONG')));
+      socket.once('close', () => resolve(/^(?:\+PONG|-NOAUTH)/.test(text)));
     });
     if (up) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -74,8 +74,10 @@ export async function startRedis(more: string[] = []): Promise<Redis> {
   };
 }
 
-/** Starts a cluster of three. */
-export async function startCluster(): Promise<{ url: string; stop(): Promise<void> }> {
+/** Starts a cluster of three. @param password what it demands, if anything */
+export async function startCluster(password?: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const demanded = password === undefined ? [] : ['--requirepass', password, '--masterauth', password];
+  const env = { ...process.env, ...(password !== undefined && { REDISCLI_AUTH: password }) };
   const nodes = await Promise.all(
     Array.from({ length: 3 }, async () => {
       const bus = `${await freePort()}`;
@@ -86,15 +88,16 @@ export async function startCluster(): Promise<{ url: string; stop(): Promise<voi
         bus,
         '--cluster-node-timeout',
         '5000',
+        ...demanded,
       ]);
     }),
   );
   const hosts = nodes.map((node) => `127.0.0.1:${node.port}`);
   const options = ['--cluster', 'create', ...hosts, '--cluster-replicas', '0', '--cluster-yes'];
-  execFileSync('redis-cli', options, { stdio: 'ignore' });
+  execFileSync('redis-cli', options, { stdio: 'ignore', env });
   for (const { port } of nodes) {
     for (let tries = 0; tries < 100; tries += 1) {
-      const info = execFileSync('redis-cli', ['-p', `${port}`, 'cluster', 'info']).toString();
+      const info = execFileSync('redis-cli', ['-p', `${port}`, 'cluster', 'info'], { env }).toString();
       if (info.includes('cluster_state:ok')) break;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }

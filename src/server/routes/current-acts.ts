@@ -242,6 +242,7 @@ function burner(context: RouteContext, dialect: Dialect): Handler {
       case 'locked':
         return locked(burning.lock);
       case 'kept':
+      case 'lost':
       case 'burned': {
         const burned = burning.outcome === 'burned';
         return ok(burnAnswer(burning.receipt, { dialect, baseUrl: context.baseUrlOf(c), burned }));

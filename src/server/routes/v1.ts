@@ -173,6 +173,7 @@ function burner(context: RouteContext): Handler {
       case 'wrong':
         return refuse('Double check that passphrase', 400);
       case 'gone':
+      case 'lost':
       case 'unknown':
         return unknownSecret(key);
     }

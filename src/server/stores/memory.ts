@@ -2,14 +2,15 @@
  * Secrets in this process's memory. Each act runs from look-up to change without giving way to the event loop, which
  * is what makes it atomic: there must be no `await` inside one.
  *
- * Boxes are kept as Latin-1 text, one byte a character: buffers of their own would cost several hundred bytes each.
+ * Boxes are kept in slabs: buffers of their own would cost several hundred bytes each, and text could not be erased.
  */
 
 import { Unavailable } from '../unavailable.ts';
 import { MemoryCounters } from './counters.ts';
 import { ExpiryQueue } from './expiry.ts';
-import { type Entry, newEntry, pack, receiptOf, unpack } from './memory-entry.ts';
+import { type Entry, endEntry, historyOf, newEntry, receiptOf } from './memory-entry.ts';
 import { MemoryLists } from './memory-lists.ts';
+import { Slabs } from './slabs.ts';
 import type { Claim, NewRecord, Ref, Store, StoredReceipt, StoredSecret } from './types.ts';
 
 export interface MemoryStoreOptions {
@@ -30,6 +31,7 @@ export class MemoryStore extends MemoryCounters implements Store {
   readonly #byReceipt = new Map<string, Entry>();
   readonly #queue: ExpiryQueue<Entry>;
   readonly #lists: MemoryLists;
+  #slabs = new Slabs();
   #bytes = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -54,7 +56,7 @@ export class MemoryStore extends MemoryCounters implements Store {
       return Promise.reject(new Unavailable('store_full', FULL_RETRY_SECONDS));
     }
     this.#bytes += takes;
-    const entry = newEntry(record);
+    const entry = newEntry(record, this.#slabs);
     this.#bySecret.set(secret.key, entry);
     this.#byReceipt.set(receipt.key, entry);
     this.#queue.add(entry, record.createdAtMs + record.lifetimeMs);
@@ -64,10 +66,10 @@ export class MemoryStore extends MemoryCounters implements Store {
 
   secret(secret: Ref): Promise<StoredSecret | undefined> {
     const entry = this.#live(secret.key);
-    if (entry === undefined) return Promise.resolve(undefined);
+    if (entry?.sealed === undefined) return Promise.resolve(undefined);
     return Promise.resolve({
-      receipt: { tag: entry.tag, key: entry.receiptKey },
-      gate: unpack(entry.gate),
+      receipt: { tag: secret.tag, key: entry.receiptKey },
+      gate: this.#slabs.read(entry.sealed, 0, entry.gateBytes),
       createdAtMs: entry.createdAtMs,
       lifetimeMs: entry.lifetimeMs,
       claimHash: entry.claim?.hash,
@@ -76,8 +78,8 @@ export class MemoryStore extends MemoryCounters implements Store {
 
   take(secret: Ref, _receipt: Ref, claim: Claim | undefined): Promise<Uint8Array | undefined> {
     const entry = this.#live(secret.key);
-    if (entry?.body === undefined) return Promise.resolve(undefined);
-    const body = unpack(entry.body);
+    if (entry?.sealed === undefined) return Promise.resolve(undefined);
+    const body = this.#slabs.read(entry.sealed, entry.gateBytes);
     if (entry.claim !== undefined) {
       if (entry.claim.hash !== claim?.hash) return Promise.resolve(undefined);
       entry.claim.replays += 1;
@@ -85,9 +87,7 @@ export class MemoryStore extends MemoryCounters implements Store {
       return Promise.resolve(body);
     }
     const now = this.#now();
-    entry.state = 'revealed';
-    entry.endedAtMs = now;
-    entry.updatedAtMs = now;
+    endEntry(entry, 'revealed', now);
     if (claim === undefined) this.#erase(entry);
     else {
       const untilMs = Math.min(now + claim.windowMs, entry.createdAtMs + entry.lifetimeMs);
@@ -105,27 +105,26 @@ export class MemoryStore extends MemoryCounters implements Store {
 
   burn(receipt: Ref, _secret: Ref): Promise<boolean> {
     const entry = this.#known(receipt.key);
-    if (entry?.body === undefined) return Promise.resolve(false);
+    if (entry?.sealed === undefined) return Promise.resolve(false);
     this.#erase(entry);
     if (entry.state !== 'new') return Promise.resolve(false);
-    entry.state = 'burned';
-    entry.endedAtMs = this.#now();
-    entry.updatedAtMs = entry.endedAtMs;
+    endEntry(entry, 'burned', this.#now());
     return Promise.resolve(true);
   }
 
   receipt(receipt: Ref): Promise<StoredReceipt | undefined> {
     const entry = this.#known(receipt.key);
     if (entry === undefined) return Promise.resolve(undefined);
-    return Promise.resolve(receiptOf(entry));
+    return Promise.resolve(receiptOf(entry, this.#slabs));
   }
 
   noteAccess(receipt: Ref): Promise<void> {
     const entry = this.#known(receipt.key);
     if (entry !== undefined) {
-      entry.accessCount += 1;
-      entry.lastAccessAtMs = this.#now();
-      entry.firstAccessAtMs ??= entry.lastAccessAtMs;
+      const history = historyOf(entry);
+      history.accessCount += 1;
+      history.lastAccessAtMs = this.#now();
+      history.firstAccessAtMs ??= history.lastAccessAtMs;
     }
     return Promise.resolve();
   }
@@ -133,20 +132,21 @@ export class MemoryStore extends MemoryCounters implements Store {
   setMemo(receipt: Ref, memo: Uint8Array): Promise<boolean> {
     const entry = this.#known(receipt.key);
     if (entry === undefined) return Promise.resolve(false);
-    this.#bytes += memo.length - entry.memo.length;
-    entry.memo = pack(memo);
-    entry.updatedAtMs = this.#now();
+    const history = historyOf(entry);
+    this.#bytes += memo.length - history.memo.length;
+    history.memo = memo;
+    history.updatedAtMs = this.#now();
     return Promise.resolve(true);
   }
 
   display(receipt: Ref, _secret: Ref, withinMs: number): Promise<Uint8Array | undefined> {
     const entry = this.#known(receipt.key);
     const now = this.#now();
-    if (entry?.body === undefined || entry.state !== 'new' || entry.displayed)
+    if (entry?.sealed === undefined || entry.state !== 'new' || entry.history?.displayed)
       return Promise.resolve(undefined);
     if (now - entry.createdAtMs >= withinMs) return Promise.resolve(undefined);
-    entry.displayed = true;
-    return Promise.resolve(unpack(entry.body));
+    historyOf(entry).displayed = true;
+    return Promise.resolve(this.#slabs.read(entry.sealed, entry.gateBytes));
   }
 
   addToList: Store['addToList'] = (account, entry, max) => this.#lists.add(account, entry, max);
@@ -162,7 +162,8 @@ export class MemoryStore extends MemoryCounters implements Store {
     clearInterval(this.#timer);
     this.#timer = undefined;
     // The queue holds the same entries.
-    for (const entry of this.#byReceipt.values()) entry.body = undefined;
+    for (const entry of this.#byReceipt.values()) this.#erase(entry);
+    this.#slabs = new Slabs();
     this.#bySecret.clear();
     this.#byReceipt.clear();
     this.#bytes = 0;
@@ -189,7 +190,7 @@ export class MemoryStore extends MemoryCounters implements Store {
     const entry = this.#bySecret.get(secretKey);
     if (entry === undefined) return undefined;
     this.#expire(entry);
-    return entry.body === undefined ? undefined : entry;
+    return entry.sealed === undefined ? undefined : entry;
   }
 
   #known(receiptKey: string): Entry | undefined {
@@ -206,17 +207,18 @@ export class MemoryStore extends MemoryCounters implements Store {
   }
 
   #erase(entry: Entry): void {
-    if (entry.body === undefined) return;
+    if (entry.sealed === undefined) return;
     this.#bySecret.delete(entry.secretKey);
-    this.#bytes -= entry.body.length + entry.gate.length;
-    entry.body = undefined;
-    entry.gate = '';
+    this.#bytes -= entry.sealed.length;
+    this.#slabs.erase(entry.sealed);
+    entry.sealed = undefined;
     entry.claim = undefined;
   }
 
   #forget(entry: Entry): void {
     if (this.#byReceipt.delete(entry.receiptKey)) {
-      this.#bytes -= ENTRY_BYTES + entry.box.length + entry.memo.length;
+      this.#bytes -= ENTRY_BYTES + entry.box.length + (entry.history?.memo.length ?? 0);
+      this.#slabs.erase(entry.box);
     }
   }
 }

@@ -4,21 +4,23 @@ import { OtsError } from '../../core/errors.ts';
 import { MemoryStore, type MemoryStoreOptions } from './memory.ts';
 import type { Store } from './types.ts';
 
+export interface StoreOptions extends MemoryStoreOptions {
+  /** Certificates to trust beside the usual ones, in PEM: for `rediss://`. */
+  caPem?: string | undefined;
+}
+
 /**
  * @param name `memory`, `sqlite:FILE`, `redis://…`, `rediss://…` or `redis-cluster://HOST:PORT,…`
- * @throws OtsError `usage` for any other, or a file that cannot be used; `network` when Redis cannot be reached
+ * @throws OtsError `usage` for any other, or a file that cannot be used; `network` when Redis cannot be reached,
+ * `unauthorized` when it refuses the password
  */
-export async function openStore(
-  name: string,
-  now: () => number,
-  options: MemoryStoreOptions,
-): Promise<Store> {
+export async function openStore(name: string, now: () => number, options: StoreOptions): Promise<Store> {
   if (name === 'memory') return new MemoryStore(now, options);
   if (/^sqlite:./.test(name)) {
     return (await import('./sqlite.ts')).openSqliteStore(name.slice('sqlite:'.length), now);
   }
   if (/^(?:rediss?|redis-cluster):\/\/./.test(name))
-    return (await import('./redis.ts')).openRedisStore(name, now);
+    return (await import('./redis.ts')).openRedisStore(name, now, options.caPem);
   throw new OtsError('usage', 'there is no such store', {
     hint: '--store takes memory, sqlite:FILE, redis://…, rediss://… or redis-cluster://HOST:PORT,…',
   });

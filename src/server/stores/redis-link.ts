@@ -20,8 +20,12 @@ interface Connection {
   close(): void;
 }
 
+/** A name of this program's, so that a user confined to `ots:*` may ask for it. */
+const PROBE = 'ots:{ping}';
 const CONNECT_MS = 5000;
 const MAX_RECONNECT_MS = 500;
+/** How long a Redis that took a command may leave it unanswered. */
+const ANSWER_MS = 5000;
 const RETRY_SECONDS = 2;
 const FULL_RETRY_SECONDS = 60;
 
@@ -31,51 +35,108 @@ const SOCKET = {
   connectTimeout: CONNECT_MS,
   reconnectStrategy: (retries: number) => Math.min(50 * 2 ** Math.min(retries, 5), MAX_RECONNECT_MS),
 };
-const TYPES = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
+// No timeout of the library's: it ends when a command was written, and an abort signal for each costs as much as a hash.
+const COMMANDS = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer }, timeout: 0 };
 
 /**
  * Connects.
  * @param url `redis://`, `rediss://`, or `redis-cluster://` with several HOST:PORT between commas
- * @throws OtsError `network` when nobody answers
+ * @param caPem certificates to trust beside the usual ones, for `rediss://`
+ * @throws OtsError `network` when nobody answers, `unauthorized` for a wrong password, `usage` for a malformed address
  */
-export async function connectRedis(url: string): Promise<RedisLink> {
+export async function connectRedis(url: string, caPem?: string): Promise<RedisLink> {
+  const isCluster = url.startsWith('redis-cluster:');
+  const nodes = isCluster ? nodesOf(url) : [url];
+  // Not left to the library: its error would hold the address, and that perhaps a password.
+  if (!nodes.every((node) => URL.canParse(node))) {
+    throw new OtsError('usage', 'the address of Redis given with --store is malformed', {
+      hint: 'redis://USER:PASSWORD@HOST:PORT, with characters like @ and / in the password as %40 and %2F',
+    });
+  }
+  let connection: Connection | undefined;
   try {
-    const connection = url.startsWith('redis-cluster:') ? await cluster(url) : await single(url);
+    connection = isCluster ? await cluster(nodes) : await single(url, caPem);
+    // Without a password that it wants, Redis lets connect and refuses what comes then.
+    await connection.send(PROBE, ['GET', PROBE]);
     return linked(connection);
   } catch (cause) {
-    // The address may hold a password: it is not repeated.
-    const hint = 'check the address given with --store, and that Redis runs there';
-    throw new OtsError('network', 'the Redis of --store cannot be reached', { hint, cause });
+    connection?.close();
+    throw refusalOf(cause);
   }
 }
 
-async function single(url: string): Promise<Connection> {
+/** The address may hold a password: it is not repeated. */
+function refusalOf(cause: unknown): OtsError {
+  if (cause instanceof OtsError) return cause;
+  if (['WRONGPASS', 'NOAUTH', 'NOPERM', 'ERR AUTH'].some((word) => isError(cause, word))) {
+    return new OtsError('unauthorized', 'the Redis of --store refuses the user or the password', {
+      hint: 'set OTS_SERVE_STORE=redis://USER:PASSWORD@HOST:PORT',
+      cause,
+    });
+  }
+  const code = String((cause as { code?: unknown } | undefined)?.code);
+  const hint = /CERT|SIGNATURE|TLS|SSL/.test(code)
+    ? 'its certificate is not trusted: for a private certificate authority give --ca-file or NODE_EXTRA_CA_CERTS'
+    : 'check the address given with --store, and that Redis runs there';
+  return new OtsError('network', 'the Redis of --store cannot be reached', { hint, cause });
+}
+
+/** For TLS: the usual certificates and the user's. */
+async function trusted(caPem: string): Promise<{ ca: string[] }> {
+  const [tls, { X509Certificate }] = await Promise.all([import('node:tls'), import('node:crypto')]);
+  try {
+    new X509Certificate(caPem);
+  } catch (cause) {
+    throw new OtsError('usage', 'the certificate file holds no certificate in PEM form', {
+      hint: 'see --ca-file',
+      cause,
+    });
+  }
+  // Node 22.15 and later can tell the roots that NODE_EXTRA_CA_CERTS adds; naming `ca` would drop them.
+  const { getCACertificates } = tls as { getCACertificates?: (type: string) => string[] };
+  return { ca: [...(getCACertificates?.('default') ?? tls.rootCertificates), caPem] };
+}
+
+async function single(url: string, caPem: string | undefined): Promise<Connection> {
+  const secured = caPem !== undefined && url.startsWith('rediss:') ? await trusted(caPem) : {};
   let up = false;
-  const reconnectStrategy = (retries: number): number | Error =>
-    up ? SOCKET.reconnectStrategy(retries) : new Error('no connection');
+  const reconnectStrategy = (retries: number, cause: Error): number | Error =>
+    up ? SOCKET.reconnectStrategy(retries) : cause;
   const client = createClient({
     url,
     ...OPTIONS,
-    socket: { ...SOCKET, reconnectStrategy },
-    commandOptions: TYPES,
+    socket: { ...SOCKET, ...secured, reconnectStrategy },
+    commandOptions: COMMANDS,
   });
-  // Said by the commands that fail; unheard, it would end the process.
-  client.on('error', () => undefined);
-  await client.connect();
+  const firstError = heard(client);
+  await client.connect().catch((error: unknown) => {
+    throw firstError() ?? error;
+  });
   up = true;
   return { send: (_key, args) => client.sendCommand(args), close: () => client.destroy() };
 }
 
-async function cluster(url: string): Promise<Connection> {
-  const rootNodes = nodesOf(url).map((node) => ({ url: node }));
+async function cluster(nodes: readonly string[]): Promise<Connection> {
+  const rootNodes = nodes.map((url) => ({ url }));
   const client = createCluster({
     rootNodes,
     defaults: { ...OPTIONS, ...credentialsOf(rootNodes[0]?.url), socket: SOCKET },
-    commandOptions: TYPES,
+    commandOptions: COMMANDS,
   });
-  client.on('error', () => undefined);
-  await client.connect();
+  const firstError = heard(client);
+  await client.connect().catch((error: unknown) => {
+    throw firstError() ?? error;
+  });
   return { send: (key, args) => client.sendCommand(key, false, args), close: () => client.destroy() };
+}
+
+/** Hears errors, which else would end the process; the commands that fail say them. @returns tells the first one */
+function heard(client: { on(event: 'error', listener: (error: unknown) => void): unknown }): () => unknown {
+  let first: unknown;
+  client.on('error', (error) => {
+    first ??= error;
+  });
+  return () => first;
 }
 
 function nodesOf(url: string): string[] {
@@ -105,7 +166,7 @@ function linked(connection: Connection): RedisLink {
   };
   const send = async (key: string, args: readonly Argument[]): Promise<unknown> => {
     try {
-      return await connection.send(key, args.map(plainArgument));
+      return await inTime(connection.send(key, args.map(plainArgument)));
     } catch (error) {
       if (isError(error, 'NOSCRIPT')) throw error;
       if (isError(error, 'OOM')) throw new Unavailable('store_full', FULL_RETRY_SECONDS, error);
@@ -131,6 +192,21 @@ function linked(connection: Connection): RedisLink {
     },
     close: () => Promise.resolve(connection.close()),
   };
+}
+
+/** @throws Error when there is no answer in time; what was asked for may still happen */
+function inTime(reply: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('no answer')), ANSWER_MS);
+    const settle = (act: () => void): void => {
+      clearTimeout(timer);
+      act();
+    };
+    reply.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
+  });
 }
 
 function plainArgument(value: Argument): string | Buffer {

@@ -1,5 +1,5 @@
 /**
- * A SQLite file whose writes are gathered: everything asked for in one turn of the event loop goes into one transaction,
+ * A SQLite file whose writes are gathered: what is asked for in a few turns of the event loop goes into one transaction,
  * and is answered after it is on disk. What was deleted is overwritten with zeros (`secure_delete`), and the write-ahead
  * log, which still holds it, is emptied within a second.
  *
@@ -43,6 +43,8 @@ const BUSY_MS = 5000;
 /** The log is emptied this long after a deletion, at the latest. */
 const TRUNCATE_MS = 500;
 const RETRY_SECONDS = 5;
+/** Turns of the event loop that a transaction may wait for others to join it: writing to disk costs more than they do. */
+const MAX_TURNS = 4;
 
 /** Opens a file, made with mode 0600 when it is new. @throws OtsError `usage` when it cannot be used */
 export function openSqlite(path: string, schema: string): Sqlite {
@@ -95,12 +97,17 @@ function gathered(database: Database.Database): Sqlite {
     commit(database, batch, run);
     if (batch.some((one) => one.erases)) timer ??= setTimeout(truncate, TRUNCATE_MS);
   };
+  // Waits without ever idling: as long as each turn of the event loop brings more to write, and not for many turns.
+  const gather = (seen: number, turns = 0): void => {
+    if (pending.length > seen && turns < MAX_TURNS) setImmediate(gather, pending.length, turns + 1);
+    else flush();
+  };
   return {
     get: run.get,
     all: <Row>(sql: string, values: readonly Value[]) => prepared(sql).all(values) as Row[],
     write<Result>(work: (run: Run) => Result, erases = false): Promise<Result> {
       return new Promise<Result>((resolve, reject) => {
-        if (pending.length === 0) setImmediate(flush);
+        if (pending.length === 0) setImmediate(gather, 1);
         pending.push({ work, erases, resolve: resolve as Pending['resolve'], reject });
       });
     },

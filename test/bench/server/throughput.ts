@@ -118,7 +118,7 @@ async function stores(): Promise<void> {
   const plain = await startRedis(['--appendonly', 'no']);
   servers.push(['redis (no persistence)', await serve(plain.url)]);
   const rates = new Map<string, number[]>();
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 6; round += 1) {
     for (const [name, { url }] of servers) {
       const rate = await throughput(url, round === 0 ? 1 : SECONDS);
       if (round > 0) rates.set(name, [...(rates.get(name) ?? []), rate]);

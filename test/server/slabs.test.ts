@@ -1,0 +1,52 @@
+/** The memory store's bytes: what is put comes back, wherever it was put before, and what was erased is overwritten. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Place, Slabs } from '../../src/server/stores/slabs.ts';
+
+const lengths = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 9000 }));
+
+test('any order of putting and erasing leaves every other place as it was', () => {
+  const acts = fc.array(fc.record({ length: lengths, keep: fc.boolean(), pick: fc.nat() }), {
+    maxLength: 300,
+  });
+  fc.assert(
+    fc.property(acts, (list) => {
+      const slabs = new Slabs();
+      const kept: { place: Place; bytes: Uint8Array }[] = [];
+      list.forEach(({ length, keep, pick }, index) => {
+        const bytes = new Uint8Array(length).fill((index % 255) + 1);
+        const head = bytes.subarray(0, length >> 1);
+        kept.push({ place: slabs.put(head, bytes.subarray(head.length)), bytes });
+        if (keep) return;
+        const [gone] = kept.splice(pick % kept.length, 1);
+        if (gone !== undefined) slabs.erase(gone.place);
+      });
+      for (const { place, bytes } of kept) {
+        expect(Buffer.compare(slabs.read(place), bytes)).toBe(0);
+        const middle = bytes.length >> 1;
+        expect(slabs.read(place, middle)).toHaveLength(bytes.length - middle);
+      }
+    }),
+  );
+});
+
+test('what was erased is overwritten at once, and its room is used again', () => {
+  const slabs = new Slabs();
+  const stays = slabs.put(Buffer.from('this one stays here'));
+  const place = slabs.put(Buffer.from('ciphertext to erase'));
+  const { buffer } = place.slab.bytes;
+  expect(Buffer.from(buffer).includes('ciphertext')).toBe(true);
+  slabs.erase(place);
+  expect(Buffer.from(buffer).includes('ciphertext')).toBe(false);
+  const next = slabs.put(Buffer.from('a text as long here'));
+  expect([next.slab, next.start]).toEqual([place.slab, place.start]);
+  expect(Buffer.from(slabs.read(stays)).toString()).toBe('this one stays here');
+});
+
+test('what was read is a copy, which erasing does not touch', () => {
+  const slabs = new Slabs();
+  const place = slabs.put(Buffer.from('handed out'));
+  const read = slabs.read(place);
+  slabs.erase(place);
+  expect(Buffer.from(read).toString()).toBe('handed out');
+});
