@@ -61,7 +61,7 @@ export async function shareCount(
 async function* repeated(body: Uint8Array, count: number, made: () => void): AsyncGenerator<EachRecord> {
   for (let number = 1; number <= count; number++) {
     made();
-    // A copy: each is wiped when it was shared.
-    yield { ...emptyRecord(number, number), body: body.slice() };
+    // A copy, which slice() of a Buffer is not: each is wiped when it was shared.
+    yield { ...emptyRecord(number, number), body: new Uint8Array(body) };
   }
 }

@@ -101,3 +101,28 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
     throw new OtsError('usage', 'the file cannot be read', { hint: 'check its permissions', cause });
   }
 }
+
+/** The progress bar moves by pieces of an input. */
+const PIECES = 200;
+const MIN_PIECE_BYTES = 1024;
+
+/** Bytes of a source, and how much of them was asked for, 0 to 1; undefined where nobody knows. */
+export function counted(source: EachSource): {
+  chunks: AsyncGenerator<Uint8Array>;
+  part: () => number | undefined;
+} {
+  const { sizeBytes } = source;
+  let readBytes = 0;
+  const pieceBytes =
+    sizeBytes === undefined ? Infinity : Math.max(MIN_PIECE_BYTES, Math.ceil(sizeBytes / PIECES));
+  async function* read(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source.open()) {
+      for (let start = 0; start < chunk.length; start += pieceBytes) {
+        const piece = chunk.subarray(start, start + pieceBytes);
+        yield piece;
+        readBytes += piece.length;
+      }
+    }
+  }
+  return { chunks: read(), part: () => (sizeBytes ? readBytes / sizeBytes : undefined) };
+}

@@ -32,12 +32,16 @@ export interface Receipts {
 }
 
 const MAX_WAITING = 64;
+const MAX_WAIT_MS = 50;
 
 /** Keeps receipts in few writes. A failure is one warning: the secrets are shared. */
 export function createReceipts(ctx: Context): Receipts {
   let waiting: Receipt[] = [];
   let warned = false;
+  let timer: NodeJS.Timeout | undefined;
   const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
     if (waiting.length === 0) return;
     const receipts = waiting;
     waiting = [];
@@ -52,6 +56,7 @@ export function createReceipts(ctx: Context): Receipts {
     add(published) {
       waiting.push(receiptOf(published));
       if (waiting.length >= MAX_WAITING) flush();
+      else timer ??= setTimeout(flush, MAX_WAIT_MS);
     },
     flush,
   };
@@ -59,19 +64,21 @@ export function createReceipts(ctx: Context): Receipts {
 
 export interface Delivery {
   readonly tally: Tally;
+  /** Why standard output takes no more, if it does not. */
+  readonly closed: OtsError | undefined;
   /** Never rejects. */
   deliver(results: Result[]): Promise<void>;
   /** The rows' head where there was no row at all. */
   finish(): Promise<void>;
 }
 
-/** @param closed called when standard output takes no more */
+/** @param onClosed called when standard output takes no more */
 export function createDelivery(
   ctx: Context,
   output: EachOutput,
   receipts: Receipts,
   line: ProgressLine,
-  closed: (error: OtsError) => void,
+  onClosed: () => void,
 ): Delivery {
   const tally: Tally = {
     shared: 0,
@@ -83,11 +90,11 @@ export function createDelivery(
     firstChange: undefined,
   };
   let head: (() => string) | undefined = () => output.head();
-  let deaf = false;
+  let closed: OtsError | undefined;
 
   const write = async (rows: string, links: number): Promise<void> => {
     receipts.flush();
-    if (!deaf) {
+    if (closed === undefined) {
       const text = (head?.() ?? '') + rows;
       head = undefined;
       line.hide();
@@ -96,8 +103,8 @@ export function createDelivery(
         return;
       } catch (error) {
         if (!isOtsError(error)) throw error;
-        deaf = true;
-        closed(error);
+        closed = error;
+        onClosed();
       }
     }
     tally.lost += links;
@@ -105,6 +112,9 @@ export function createDelivery(
 
   return {
     tally,
+    get closed() {
+      return closed;
+    },
     async deliver(results) {
       let rows = '';
       let links = 0;
@@ -136,6 +146,6 @@ async function reportFailure(ctx: Context, line: ProgressLine, { record, outcome
   const place = record.line === undefined ? '' : ` (line ${record.line})`;
   const hint = error.hint === undefined ? '' : `; ${error.hint}`;
   line.hide();
-  const words = sanitizeLine(`record ${record.number}${place}: ${error.message}${hint}`);
+  const words = sanitizeLine(`record ${record.number}${place}: ${error.message.replace(/\.$/, '')}${hint}`);
   await io.err(`${io.paint.red('ots:')} ${words}\n`);
 }

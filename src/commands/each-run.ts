@@ -3,7 +3,7 @@ import { EXIT_CODES, formatDuration, OtsError } from '../core/index.ts';
 import { bar, progressLine } from '../io/progress.ts';
 import { reportError } from '../io/report.ts';
 import type { Context } from './context.ts';
-import { createDelivery, createReceipts, type Result, type Tally } from './each-delivery.ts';
+import { createDelivery, createReceipts, type Delivery, type Result, type Tally } from './each-delivery.ts';
 import type { EachOutput, EachRecord } from './each-record.ts';
 import { type Flow, inOrder } from './each-window.ts';
 import { createWorker, type Worker } from './each-work.ts';
@@ -24,10 +24,12 @@ export interface Job {
 }
 
 /** Rows that may wait for one before them, for each job. */
-const WINDOW_PER_JOB = 16;
+const WINDOW_PER_JOB = 32;
+/** Rows are written together: each write to a pipe or file costs as much as sealing a secret. */
+const GATHER_MS = 5;
 /** What is under way at Ctrl-C is waited for, and so is the input, but not for ever. */
 const GRACE_MS = 10_000;
-const TICK_MS = 500;
+const TICK_MS = 250;
 
 /** @returns the exit code: 0, or `partial`, `interrupted`, or that of what stopped it before anything was shared */
 export async function shareMany(ctx: Context, settings: Settings, job: Job): Promise<number> {
@@ -45,7 +47,15 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
     },
   });
   const line = progressLine(ctx.io, () => progressWords(delivery.tally, worker, job));
-  const delivery = createDelivery(ctx, job.output, receipts, line, (error) => worker.stop(error));
+  let timer: NodeJS.Timeout | undefined;
+  const delivery = createDelivery(ctx, job.output, receipts, line, () => {
+    worker.stop(new OtsError('undelivered', 'standard output was closed'));
+    timer ??= giveUpLater(
+      () => flow,
+      worker,
+      () => 0,
+    );
+  });
   const flow: Flow = inOrder<EachRecord, Result>(
     job.records,
     {
@@ -53,22 +63,26 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
       window: job.jobs * WINDOW_PER_JOB,
       work: async (record) => ({ record, outcome: await worker.work(record) }),
       deliver: delivery.deliver,
+      gather: () => new Promise((resolve) => setTimeout(resolve, GATHER_MS)),
     },
     (record) => ({ record, outcome: worker.lost(record) }),
   );
-  let timer: NodeJS.Timeout | undefined;
   const hold = ctx.holdSignals(() => {
     worker.stop(new OtsError('interrupted', 'interrupted'));
-    timer = giveUpLater(flow, delivery.tally);
+    timer ??= giveUpLater(
+      () => flow,
+      worker,
+      () => delivery.tally.untried,
+    );
   }, 2);
   try {
     const broken = await flow.done.then(
       () => undefined,
       (error: unknown) => error,
     );
-    await delivery.finish();
+    if (broken === undefined) await delivery.finish();
     line.end();
-    return await conclude(ctx, delivery.tally, worker, job, broken);
+    return await conclude(ctx, delivery, worker, job, broken);
   } finally {
     line.end();
     clearInterval(timer);
@@ -77,15 +91,24 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
   }
 }
 
-/** Ends the run when nothing moves any more, or after ten seconds. */
-function giveUpLater(flow: Flow, tally: Tally): NodeJS.Timeout {
+/**
+ * Ends a stopped run: waits ten seconds for the requests under way, then reads the input on for the rows of what was
+ * not tried, until it stands still or as long again.
+ *
+ * @param passed counts the records that were read since
+ */
+function giveUpLater(flow: () => Flow, worker: Worker, passed: () => number): NodeJS.Timeout {
   let ticks = 0;
   let seen = -1;
+  let alone = false;
   return setInterval(() => {
     ticks++;
-    const stuck = flow.active === 0 && tally.untried === seen;
-    seen = tally.untried;
-    if (stuck || ticks * TICK_MS >= GRACE_MS) flow.abandon();
+    const still = passed() === seen;
+    seen = passed();
+    if (!alone && ticks * TICK_MS >= GRACE_MS) {
+      alone = true;
+      flow().letGo();
+    } else if ((still && (alone || worker.busy === 0)) || ticks * TICK_MS >= 2 * GRACE_MS) flow().end();
   }, TICK_MS);
 }
 
@@ -102,32 +125,30 @@ function progressWords(tally: Tally, worker: Worker, job: Job): string {
 /** Says what there is to say, and finds the exit code. @throws OtsError when nothing was shared, or nobody has the links */
 async function conclude(
   ctx: Context,
-  tally: Tally,
+  { tally, closed }: Delivery,
   worker: Worker,
   job: Job,
   broken: unknown,
 ): Promise<number> {
   const { io } = ctx;
   const { stopped } = worker;
+  if (job.options.plain && tally.shared > 0) io.warn('with --plain the server can read the secrets');
   if (tally.changed > 0) io.warn(`${tally.firstChange} (${tally.changed} of ${tally.shared} secrets)`);
-  if (stopped?.code === 'undelivered') throw undelivered(tally, job.options.label, stopped);
+  if (closed !== undefined) throw undelivered(tally, job.options.label, closed);
   if (broken !== undefined) {
     if (!(broken instanceof OtsError) || tally.shared + tally.kept === 0) throw broken;
-    if (!io.json) await reportError(io, broken, false);
+    await reportError(io, broken, false);
     return EXIT_CODES.partial;
   }
   const missing = tally.failed + tally.untried;
-  if (missing === 0 && stopped?.code !== 'interrupted') return sharedAll(ctx, tally, job);
+  if (missing === 0 && stopped?.code !== 'interrupted') {
+    if (tally.shared + tally.kept === 0) io.note('the table has no rows: nothing was shared');
+    return 0;
+  }
   if (!io.json) await summarize(ctx, tally, worker, job);
   if (stopped?.code === 'interrupted') return EXIT_CODES.interrupted;
   if (stopped !== undefined && tally.shared + tally.kept === 0) return EXIT_CODES[stopped.code];
   return EXIT_CODES.partial;
-}
-
-function sharedAll({ io }: Context, tally: Tally, job: Job): number {
-  if (job.options.plain && tally.shared > 0) io.warn('with --plain the server can read the secrets');
-  if (tally.shared + tally.kept === 0) io.note('the table has no rows: nothing was shared');
-  return 0;
 }
 
 async function summarize({ io }: Context, tally: Tally, { stopped }: Worker, job: Job): Promise<void> {
@@ -136,7 +157,7 @@ async function summarize({ io }: Context, tally: Tally, { stopped }: Worker, job
   if (tally.failed > 0) counts.push(`${tally.failed} failed`);
   if (tally.untried > 0) counts.push(`${tally.untried} not tried`);
   const wait = stopped?.retryAfterSeconds;
-  const why = stopped === undefined ? '' : `stopped: ${stopped.message}; `;
+  const why = stopped === undefined ? '' : `stopped: ${stopped.message.replace(/\.$/, '')}; `;
   const when = wait === undefined ? '' : ` in ${formatDuration(wait)}`;
   const error = new OtsError('partial', why + counts.join(', '), {
     hint: `for the others ${job.again}${when}`,

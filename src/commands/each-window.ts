@@ -13,6 +13,8 @@ export interface WindowOptions<I, O> {
   work: (item: I) => Promise<O>;
   /** Takes outcomes in order, as many as are ready. The next ones wait until it is done. Never rejects. */
   deliver: (outcomes: O[]) => Promise<void>;
+  /** Waits a moment before a delivery, so that more outcomes go with it. */
+  gather?: () => Promise<void>;
 }
 
 export interface Flow {
@@ -20,8 +22,10 @@ export interface Flow {
   readonly done: Promise<void>;
   /** Items worked on at present. */
   readonly active: number;
-  /** Asks the source for nothing more, and settles what is under way as `lost` says. */
-  abandon(): void;
+  /** Settles what is under way as `lost` says. */
+  letGo(): void;
+  /** Asks the source for nothing more. */
+  end(): void;
 }
 
 interface Slot<I, O> {
@@ -49,11 +53,11 @@ function bell(): { wait(): Promise<void>; ring(): void } {
 /**
  * Starts at once.
  *
- * @param lost the outcome of an item that was under way when everything was abandoned
+ * @param lost the outcome of an item that was under way when it was let go
  */
 export function inOrder<I, O>(
   source: AsyncIterable<I>,
-  { jobs, window, work, deliver }: WindowOptions<I, O>,
+  { jobs, window, work, deliver, gather }: WindowOptions<I, O>,
   lost: (item: I) => O,
 ): Flow {
   const room = bell();
@@ -85,10 +89,16 @@ export function inOrder<I, O>(
     }
   };
 
+  const readyNow = (): number => {
+    let count = 0;
+    while (count < BATCH && slots[count]?.outcome !== undefined) count++;
+    return count;
+  };
+
   const write = async (): Promise<void> => {
     for (;;) {
-      let count = 0;
-      while (count < BATCH && slots[count]?.outcome !== undefined) count++;
+      if (slots[0]?.outcome !== undefined && active > 0) await gather?.();
+      const count = readyNow();
       if (count > 0) {
         const outcomes = slots.slice(0, count).map(({ outcome }) => (outcome as { value: O }).value);
         slots = slots.slice(count);
@@ -115,8 +125,8 @@ export function inOrder<I, O>(
     get active() {
       return active;
     },
-    abandon() {
-      end();
+    end,
+    letGo() {
       for (const slot of slots) if (slot.outcome === undefined) settle(slot, lost(slot.item));
     },
   };

@@ -1,5 +1,5 @@
 /** Shares one record after the other for a pool of jobs, and decides when it makes no sense to go on. */
-import { isOtsError, OtsError } from '../core/index.ts';
+import { OtsError } from '../core/index.ts';
 import { toOtsError } from '../io/report.ts';
 import type { Remote } from '../remote/types.ts';
 import { createPace, type Pace, STOPPED } from './each-pace.ts';
@@ -25,6 +25,8 @@ export interface Worker {
   stop(why: OtsError): void;
   /** Why it was stopped, if it was. */
   readonly stopped: OtsError | undefined;
+  /** Records on their way to the server. */
+  readonly busy: number;
   readonly pace: Pace;
 }
 
@@ -40,6 +42,7 @@ export function createWorker({ remote, wishOf, manner, jobs, now, keep }: WorkOp
   };
   let stopped: OtsError | undefined;
   let unreached = 0;
+  let busy = 0;
 
   const stop = (why: OtsError): void => {
     stopped ??= why;
@@ -62,6 +65,7 @@ export function createWorker({ remote, wishOf, manner, jobs, now, keep }: WorkOp
     if (record.keptRow !== undefined) return { kind: 'kept' };
     if (record.problem !== undefined) return { kind: 'failed', error: record.problem };
     if (stopped !== undefined) return untried();
+    busy++;
     try {
       const wish = await wishOf(record);
       const published = await publishOne(remote, wish, manner, around);
@@ -74,6 +78,7 @@ export function createWorker({ remote, wishOf, manner, jobs, now, keep }: WorkOp
       judge(error);
       return { kind: 'failed', error };
     } finally {
+      busy--;
       record.body?.fill(0);
       record.body = undefined;
     }
@@ -92,11 +97,9 @@ export function createWorker({ remote, wishOf, manner, jobs, now, keep }: WorkOp
     get stopped() {
       return stopped;
     },
+    get busy() {
+      return busy;
+    },
     pace,
   };
-}
-
-/** Whether an error leaves open if a secret was stored. */
-export function mayRemain(error: OtsError): boolean {
-  return isOtsError(error, 'network') && error.ambiguous;
 }

@@ -1,7 +1,7 @@
 /** `ots share --each`: every record of the input becomes a secret of its own. */
-import { isShortPassphrase, OtsError, parseDuration } from '../core/index.ts';
+import { isSafeFilename, isShortPassphrase, OtsError, parseDuration } from '../core/index.ts';
 import type { Context } from './context.ts';
-import { eachSource } from './each-bytes.ts';
+import { counted, eachSource } from './each-bytes.ts';
 import type { Columns, EachInput, EachOutput, EachRecord } from './each-record.ts';
 import { checkResumeFile, withEarlier } from './each-resume.ts';
 import { shareMany } from './each-run.ts';
@@ -52,6 +52,11 @@ export async function shareEach(
   options: ShareOptions & EachOptions,
 ): Promise<number> {
   refuseSingle(options, '--each', ['count', 'trim']);
+  if (typeof options.name === 'string' && !isSafeFilename(options.name)) {
+    throw new OtsError('usage', '--name is not a plain file name', {
+      hint: 'without / \\ : and hidden characters',
+    });
+  }
   const jobs = parseJobs(options.jobs);
   const columns = columnsOf(options);
   const { input, output } = await formsOf(ctx, options, columns);
@@ -69,13 +74,7 @@ export async function shareEach(
   // Read to the end first where that is possible: a table may be damaged, an earlier output not of this input.
   if (source.sizeBytes !== undefined && (options.each === 'csv' || resume !== undefined))
     for await (const _ of records(source.open()));
-  let readBytes = 0;
-  const counted = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of source.open()) {
-      readBytes += chunk.length;
-      yield chunk;
-    }
-  };
+  const { chunks, part } = counted(source);
   let warned = false;
   const short = (): void => {
     if (!warned)
@@ -83,12 +82,12 @@ export async function shareEach(
     warned = true;
   };
   return shareMany(ctx, plan.settings, {
-    records: records(counted()),
+    records: records(chunks),
     wishOf: (record) => wishOf(record, plan, options, words, short),
     output,
     options,
     jobs,
-    done: () => (source.sizeBytes ? readBytes / source.sizeBytes : undefined),
+    done: part,
     again: 'run it again with --resume and this output',
   });
 }

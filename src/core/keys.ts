@@ -50,7 +50,7 @@ export function scryptSalt(suite: Suite, linkKey: Uint8Array): Uint8Array {
 }
 
 /**
- * Derives all keys of a secret. One scrypt runs at a time (128 MiB each).
+ * Derives all keys of a secret. Two scrypts run at a time at most (128 MiB each).
  *
  * @param linkKey 32 bytes; the caller keeps it
  * @param passphrase prepared bytes (see preparePassphrase); required for suite 0x13 and only there
@@ -94,14 +94,24 @@ export function wipeKeys(keys: SecretKeys): void {
   clean(keys.payloadKey, keys.commitment);
 }
 
-let lastStretch: Promise<unknown> = Promise.resolve();
+/** So many scrypts run at a time: each takes 128 MiB. */
+const STRETCHES = 2;
+let stretching = 0;
+const waiting: (() => void)[] = [];
 
-/** Runs scrypt after every earlier one has ended, however it ended: each takes 128 MiB. */
-function stretch(passphrase: Uint8Array, salt: Uint8Array, options: KdfOptions): Promise<Uint8Array> {
+/** Runs scrypt when fewer than two others run, however those end. */
+async function stretch(passphrase: Uint8Array, salt: Uint8Array, options: KdfOptions): Promise<Uint8Array> {
   const { kdf = portableScrypt, cost = KDF_COST } = options;
-  const turn = lastStretch.then(() => kdf(passphrase, salt, cost));
-  lastStretch = turn.catch(() => undefined);
-  return turn;
+  if (stretching < STRETCHES) stretching++;
+  else await new Promise<void>((go) => waiting.push(go));
+  try {
+    return await kdf(passphrase, salt, cost);
+  } finally {
+    // Whoever waits takes this place; else it is free.
+    const next = waiting.shift();
+    if (next === undefined) stretching--;
+    else next();
+  }
 }
 
 /**

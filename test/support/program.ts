@@ -11,7 +11,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from 'vitest';
 import { startServer } from '../../src/server/listen.ts';
-import { type Asked, serve } from './remote-serve.ts';
+import { type Asked, type Reply, serve } from './remote-serve.ts';
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const PROGRAM = join(ROOT, 'bin', 'ots.js');
@@ -191,15 +191,19 @@ export interface TestServer {
 /**
  * Runs `act` with a server of its own, every request of which passes through a recorder.
  *
- * @param options `before` delays a request on its way to the server
+ * @param options `before` delays a request on its way to the server, or answers in its place
  */
 export async function withServer<T>(
   act: (server: TestServer) => Promise<T>,
-  { before, ...options }: { maxTextBytes?: number; before?: (asked: Asked) => Promise<void> } = {},
+  {
+    before,
+    ...options
+  }: { maxTextBytes?: number; before?: (asked: Asked) => Promise<Reply | undefined> | Promise<void> } = {},
 ): Promise<T> {
   const server = await startServer({ port: 0, now: Date.now, passphraseCost: 2, ...options });
   const relay = await serve(async (asked) => {
-    await before?.(asked);
+    const instead = await before?.(asked);
+    if (instead) return instead;
     const { method, path, headers, body } = asked;
     const type = headers['content-type'];
     const sent = { body, headers: type === undefined ? {} : { 'content-type': type } };
