@@ -47,24 +47,19 @@ export interface ProgressLine {
 
 /** Shows what `words` says, again and again, once it takes longer than 200 ms. */
 export function progressLine(io: Streams, words: () => string): ProgressLine {
-  if (!io.stderrIsTerminal || io.quiet) return { hide: () => undefined, end: () => undefined };
-  let shown = false;
-  const draw = (): void => {
-    shown = true;
-    io.ticker(`${ERASE_LINE}${io.paint.dim(words().slice(0, io.columns - 1))}`);
-  };
-  const hide = (): void => {
-    if (shown) io.ticker(ERASE_LINE);
-    shown = false;
-  };
+  if (!io.showsProgress) return { hide: () => undefined, end: () => undefined };
+  const draw = (): void => io.progress(words());
+  const hide = (): void => io.progress(undefined);
   let frames: NodeJS.Timeout | undefined;
   const start = setTimeout(() => {
     draw();
     frames = setInterval(draw, FRAME_MS);
   }, DELAY_MS);
+  const tidy = beforeSignalEnds(hide);
   return {
     hide,
     end() {
+      tidy();
       clearTimeout(start);
       clearInterval(frames);
       hide();

@@ -8,7 +8,8 @@ export function beforeSignalEnds(tidy: () => void): () => void {
   const end = (signal: NodeJS.Signals): void => {
     tidy();
     undo();
-    process.kill(process.pid, signal);
+    // Somebody who began to listen later decides what comes of it.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
   };
   const undo = (): void => {
     for (const signal of mine) process.off(signal, end);

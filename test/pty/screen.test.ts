@@ -185,10 +185,18 @@ test('a sign of life is cut where the terminal is narrow, and Ctrl-C takes it al
       const terminal = onTerminal(person(server.url), 'stty cols 12; printf x | ots share; echo "code $?"');
       await terminal.waitFor(/[\u2800-\u28ff] sharing/);
       terminal.type('\u0003');
+      await terminal.waitFor(/three times ends at once/);
+      terminal.type('\u0003');
+      terminal.type('\u0003');
       await terminal.ended;
-      expect(spelt(terminal.screen).replaceAll('^C', '')).toMatch(/\rESC\[2K(?:\r\n)?(?:code 130\r\n)?$/);
+      expect(spelt(terminal.screen).replaceAll('^C', '')).toMatch(
+        /\rESC\[2Kots: the secret may [^\u2800-\u28ff]* until it expires\r\n(?:code 130\r\n)?$/,
+      );
     },
-    { before: ({ path }) => (/conceal/.test(path) ? new Promise(() => undefined) : Promise.resolve()) },
+    {
+      before: (asked) =>
+        /conceal/.test(asked.path) ? new Promise<undefined>(() => undefined) : Promise.resolve(undefined),
+    },
   ));
 
 test('a QR code is drawn where it fits; a narrow terminal says how much is missing', () =>
