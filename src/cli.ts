@@ -2,6 +2,7 @@
  * The commander program: every flag declared once, no logic. A command's module loads only when it is called.
  */
 import { Command, CommanderError, Option } from 'commander';
+import { addAccount } from './cli/account.ts';
 import { adder } from './cli/declare.ts';
 import { addKeeping } from './cli/keeping.ts';
 import { addOpening } from './cli/opening.ts';
@@ -49,6 +50,7 @@ function buildProgram(ctx: Context, setExitCode: (code: number) => void): Comman
       writeErr: () => undefined,
     })
     .helpCommand('help [command]', 'how a command works')
+    .option('--profile <name>', 'the profile of config.toml to use')
     .option('--server <url>', 'any Onetime Secret-compatible server')
     .option('--region <name>', 'a hosted one: us, ca, eu (default), nz, uk')
     .option('--api <version>', 'auto, v1, v2 or v3 (default: auto)')
@@ -70,6 +72,7 @@ function buildProgram(ctx: Context, setExitCode: (code: number) => void): Comman
   addOpening(add, ctx);
   addKeeping(add, ctx);
   addRunning(add, ctx);
+  addAccount(add, ctx, program);
   return program;
 }
 

@@ -70,7 +70,7 @@ export interface Plan {
 /** Checks options and obtains the passphrase. @throws OtsError `usage` */
 export async function planPublication(ctx: Context, options: PublishOptions): Promise<Plan> {
   const settings = await resolveSettings(ctx, options);
-  const ttl = options.ttl ?? ctx.env['OTS_TTL'];
+  const ttl = options.ttl ?? ctx.env['OTS_TTL'] ?? settings.ttl;
   const ttlSeconds = ttl === undefined ? DEFAULT_TTL_SECONDS : parseDuration(ttl);
   if (options.to !== undefined && !options.plain) {
     throw new OtsError('usage', '--to needs --plain: the server would mail a link without the key', {
@@ -79,7 +79,7 @@ export async function planPublication(ctx: Context, options: PublishOptions): Pr
   }
   if (options.to !== undefined && (await settings.credentials()) === undefined) {
     throw new OtsError('unauthorized', '--to needs an account on the server', {
-      hint: 'set OTS_USERNAME and OTS_TOKEN',
+      hint: 'ots login, or set OTS_USERNAME and OTS_TOKEN',
     });
   }
   if (options.gate && options.plain) {
@@ -107,7 +107,7 @@ export async function publish(
         text,
         ttlSeconds: plan.ttlSeconds,
         passphrase: serverPassphrase,
-        shareDomain: options.domain,
+        shareDomain: options.domain ?? plan.settings.domain,
         recipient: options.to,
       }),
     );
