@@ -4,9 +4,9 @@
  */
 
 const HEADER = /^\s*\[{1,2}\s*(.*?)\s*\]{1,2}\s*(?:#.*)?$/;
-/** A key, its value when that is written on one line, and a comment behind it. */
-const ENTRY =
-  /^\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_-]+))\s*=\s*(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^#"']*?)(\s*#.*)?$/;
+const KEY = /^\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_-]+))\s*=/;
+/** The comment behind a value that is written on one line. */
+const COMMENT = /=\s*(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^#"']*?)(\s*#.*)$/;
 
 /** The line of a key, counted from 1; undefined when it is not on a line of its own. */
 export function lineOf(text: string, profile: string | undefined, key: string): number | undefined {
@@ -34,7 +34,7 @@ export function withValue(text: string, profile: string | undefined, key: string
   // A JSON string of text without control characters is a basic string of TOML.
   const entry = `${key} = ${JSON.stringify(value)}`;
   if (at !== undefined) {
-    const comment = ENTRY.exec((lines[at - 1] ?? '').replace(/\r$/, ''))?.[4] ?? '';
+    const comment = COMMENT.exec((lines[at - 1] ?? '').replace(/\r$/, ''))?.[1] ?? '';
     lines[at - 1] = entry + comment;
     return lines.join('\n');
   }
@@ -46,8 +46,9 @@ export function withValue(text: string, profile: string | undefined, key: string
     first = lines.length - 1;
     end = first;
   }
+  // Behind the last value: comments before the next table belong to that.
   let place = end;
-  while (place > first && lines[place - 1]?.trim() === '') place--;
+  while (place > first && /^\s*(?:#.*)?$/.test(lines[place - 1] ?? '')) place--;
   lines.splice(place, 0, entry);
   // Between the top and the first table an empty line; a newline at the end.
   if (lines[place + 1] !== undefined && HEADER.test(lines[place + 1] ?? '')) lines.splice(place + 1, 0, '');
@@ -81,6 +82,6 @@ function profileOn(line: string): string | undefined {
 }
 
 function keyOn(line: string | undefined): string | undefined {
-  const entry = ENTRY.exec((line ?? '').replace(/\r$/, ''));
+  const entry = KEY.exec(line ?? '');
   return entry?.[1] ?? entry?.[2] ?? entry?.[3];
 }
