@@ -2,6 +2,7 @@
  * The commander program: every flag declared once, no logic. A command's module loads only when it is called.
  */
 import { Command, CommanderError } from 'commander';
+import { addAccount } from './cli/account.ts';
 import { adder } from './cli/declare.ts';
 import { HELP } from './cli/help.ts';
 import { addKeeping } from './cli/keeping.ts';
@@ -53,6 +54,7 @@ function buildProgram(ctx: Context, setExitCode: (code: number) => void): Comman
     })
     .configureHelp(HELP)
     .helpCommand('help [command]', 'how a command works')
+    .option('--profile <name>', 'the profile of config.toml to use')
     .option('--server <url>', 'any Onetime Secret-compatible server')
     .option('--region <name>', 'a hosted one: us, ca, eu (default), nz, uk')
     .option('--api <version>', 'auto, v1, v2 or v3 (default: auto)')
@@ -74,6 +76,8 @@ function buildProgram(ctx: Context, setExitCode: (code: number) => void): Comman
   addKeeping(add, ctx);
   program.commandsGroup('Run:');
   addRunning(add, ctx);
+  program.commandsGroup('Account and settings:');
+  addAccount(add, ctx, program);
   program.commandsGroup('More:');
   return program;
 }

@@ -92,6 +92,7 @@ export async function main(argv: string[], version: string, dist: string): Promi
     cwd: workingFolder(),
     paths: findPaths(env, process.platform),
     version,
+    self: [process.execPath, join(dist, '..', 'bin', 'ots.js')],
     assets: assetsIn(dist),
     now: Date.now,
     proxyFor: await proxies(env),

@@ -8,6 +8,8 @@ export interface Context {
   cwd: string;
   paths: Paths;
   version: string;
+  /** The command that runs this program again; none where it cannot be. */
+  self?: readonly string[];
   /** What was built beside the program, by its path there; undefined when it is not there. */
   assets: (path: string) => Uint8Array | undefined;
   /** Milliseconds since 1970. */
@@ -36,6 +38,7 @@ export interface SignalHold {
 
 /** Flags that every command takes. */
 export interface GlobalOptions {
+  profile?: string;
   server?: string;
   region?: string;
   api?: string;

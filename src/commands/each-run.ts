@@ -7,7 +7,7 @@ import { createDelivery, createReceipts, type Delivery, type Result, type Tally 
 import type { EachOutput, EachRecord } from './each-record.ts';
 import { type Flow, inOrder } from './each-window.ts';
 import { createWorker, type Worker } from './each-work.ts';
-import type { PublishOptions } from './publish.ts';
+import { mannerOf, type PublishOptions } from './publish.ts';
 import type { Wish } from './publish-one.ts';
 import { openServer, type Settings } from './settings.ts';
 
@@ -39,7 +39,7 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
   const worker = createWorker({
     remote,
     wishOf: job.wishOf,
-    manner: job.options,
+    manner: mannerOf(settings, job.options),
     jobs: job.jobs,
     now: ctx.now,
     keep: (published) => {

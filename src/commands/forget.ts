@@ -18,7 +18,7 @@ export async function forget(ctx: Context, words: string[], options: ReceiptsOpt
     (receipt) => which(receipt) && isLive(settled(ctx, receipt)),
   );
   if (options.all && !options.yes) await askFirst(ctx, live.length);
-  const removed = forgetReceipts(ctx.paths.state, which);
+  const removed = await forgetReceipts(ctx.paths.state, ctx.now, which);
   if (ctx.io.json)
     for (const { server, receipt_id } of removed) await ctx.io.outJson({ forgotten: receipt_id, server });
   ctx.io.note(

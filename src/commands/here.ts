@@ -54,6 +54,7 @@ export async function shareHere(
       api: 'v3' as const,
       allowHttp: true,
       maxTextBytes,
+      domain: undefined,
     };
     const settings = { ...plan.settings, ...own };
     const published = await publish(ctx, { ...plan, settings }, input, options);

@@ -11,7 +11,7 @@ import type { Context, GlobalOptions, SignalHold } from './context.ts';
 import type { SecretInput } from './input.ts';
 import type { NewPassphraseOptions } from './passphrase.ts';
 import { type NewPassphrase, newPassphrase } from './passphrase.ts';
-import { type Published, publishOne } from './publish-one.ts';
+import { type Manner, type Published, publishOne } from './publish-one.ts';
 import { openServer, resolveSettings, type Settings } from './settings.ts';
 
 export type { Published } from './publish-one.ts';
@@ -46,7 +46,7 @@ export interface Plan {
 export async function planPublication(ctx: Context, options: PublishOptions): Promise<Plan> {
   if (options.mask !== undefined) (await import('./mask.ts')).askedMask(ctx, options.mask);
   const settings = await resolveSettings(ctx, options);
-  const ttl = options.ttl ?? ctx.env['OTS_TTL'];
+  const ttl = options.ttl ?? ctx.env['OTS_TTL'] ?? settings.ttl;
   const ttlSeconds = ttl === undefined ? DEFAULT_TTL_SECONDS : parseDuration(ttl);
   if (options.to !== undefined && !options.plain) {
     throw new OtsError('usage', '--to needs --plain: the server would mail a link without the key', {
@@ -55,7 +55,7 @@ export async function planPublication(ctx: Context, options: PublishOptions): Pr
   }
   if (options.to !== undefined && (await settings.credentials()) === undefined) {
     throw new OtsError('unauthorized', '--to needs an account on the server', {
-      hint: 'set OTS_USERNAME and OTS_TOKEN',
+      hint: 'ots login, or set OTS_USERNAME and OTS_TOKEN',
     });
   }
   if (options.gate && options.plain) {
@@ -89,7 +89,7 @@ export async function publish(
   const wish = { ...input, ttlSeconds, passphrase, label: options.label };
   let hold: SignalHold | undefined;
   try {
-    const published = await publishOne(remote, wish, options, {
+    const published = await publishOne(remote, wish, mannerOf(plan.settings, options), {
       now: ctx.now,
       watch: (label, work) => withProgress(ctx.io, label, work),
       send: (request) => {
@@ -105,6 +105,12 @@ export async function publish(
   } finally {
     await remote.close();
   }
+}
+
+/** How a secret is shared: what the options say, and the configured domain where they name none. */
+export function mannerOf(settings: Settings, options: PublishOptions): Manner {
+  const domain = options.domain ?? settings.domain;
+  return { ...options, ...(domain !== undefined && { domain }) };
 }
 
 /** What this machine remembers of a secret that was shared. */

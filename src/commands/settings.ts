@@ -1,5 +1,5 @@
 /**
- * Where settings come from, first match wins: flags, environment, defaults; and which server may be talked to how.
+ * Where settings come from, first match wins: flags, environment, profile, top of the file, defaults; and which server may be talked to how.
  *
  * Source: docs/AUTOMATION.md, settings.
  */
@@ -7,8 +7,16 @@ import { readFileSync } from 'node:fs';
 import { isLoopbackHost } from '../core/hosts.ts';
 import { OtsError, parseDuration, parseSize } from '../core/index.ts';
 import { serverMemory } from '../local/server-memory.ts';
-import type { Credentials, Dialect, Remote } from '../remote/types.ts';
+import type { Dialect, Remote } from '../remote/types.ts';
 import type { Context, GlobalOptions } from './context.ts';
+import {
+  caFileOf,
+  fromProfile,
+  type KeptCredentials,
+  keptCredentials,
+  loadProfile,
+  type Profile,
+} from './profile.ts';
 
 export const REGIONS = ['us', 'ca', 'eu', 'nz', 'uk'] as const;
 const DEFAULT_REGION = 'eu';
@@ -20,12 +28,17 @@ export interface Settings {
   baseUrl: string;
   api: 'auto' | Dialect;
   /** Asked for only where they may be sent: a keyring takes its time. */
-  credentials: () => Promise<Credentials | undefined>;
+  credentials: () => Promise<KeptCredentials | undefined>;
   timeoutMs: number;
   /** The server's limit where it does not say. */
   maxTextBytes: number | undefined;
   caPem: string | undefined;
   allowHttp: boolean;
+  /** The profile in use, if any. */
+  profile?: string | undefined;
+  /** Configured for secrets shared with that server: lifetime, custom domain. */
+  ttl?: string | undefined;
+  domain?: string | undefined;
 }
 
 export function regionUrl(region: string): string {
@@ -37,40 +50,85 @@ export function isKnownRegion(baseUrl: string): boolean {
   return REGIONS.some((region) => baseUrl === regionUrl(region)) || baseUrl === 'https://onetimesecret.com';
 }
 
-/** @throws OtsError `usage` for words that mean nothing, naming the flag or variable */
-export async function resolveSettings(ctx: Context, options: GlobalOptions): Promise<Settings> {
+/**
+ * @param mayBeNew the profile asked for need not exist yet
+ * @throws OtsError `usage` for words that mean nothing, naming the flag, variable or file
+ */
+export async function resolveSettings(
+  ctx: Context,
+  options: GlobalOptions,
+  mayBeNew = false,
+): Promise<Settings> {
   const { env } = ctx;
-  const api = options.api ?? env['OTS_API'] ?? 'auto';
-  if (!isApi(api))
-    throw new OtsError('usage', 'the API is auto, v1, v2 or v3', { hint: 'check --api and OTS_API' });
+  const profile = await loadProfile(ctx, options, mayBeNew);
+  const configured = serverOf(profile);
+  const baseUrl = chooseServer(ctx, options) ?? configured ?? regionUrl(DEFAULT_REGION);
+  const timeout = options.timeout ?? env['OTS_TIMEOUT'];
+  const timeoutMs =
+    timeout === undefined
+      ? (fromProfile(profile, 'timeout', parseTimeout) ?? DEFAULT_TIMEOUT_MS)
+      : parseTimeout(timeout);
   const maxSize = options.maxSize ?? env['OTS_MAX_SIZE'];
   const credentials = credentialsFrom(env);
+  // An account, and its domain, belong to the configured server; flags and environment may name another.
+  const own = baseUrl === (configured ?? regionUrl(DEFAULT_REGION));
+  const api = options.api ?? env['OTS_API'];
   return {
-    baseUrl: chooseServer(ctx, options),
-    api,
-    credentials: async () => credentials,
-    timeoutMs: parseTimeout(options.timeout ?? env['OTS_TIMEOUT']),
-    maxTextBytes: maxSize === undefined ? undefined : parseSize(maxSize),
-    caPem: options.caFile === undefined ? undefined : readCertificates(options.caFile),
+    baseUrl,
+    api: api === undefined ? (fromProfile(profile, 'api', parseApi) ?? 'auto') : parseApi(api),
+    credentials: once(
+      async () => credentials ?? (own ? keptCredentials(ctx, profile, baseUrl, timeoutMs) : undefined),
+    ),
+    timeoutMs,
+    maxTextBytes: maxSize === undefined ? fromProfile(profile, 'max_size', parseSize) : parseSize(maxSize),
+    caPem:
+      options.caFile === undefined
+        ? fromProfile(profile, 'ca_file', () => readCertificates(caFileOf(profile) ?? ''))
+        : readCertificates(options.caFile),
     allowHttp: options.allowHttp ?? false,
+    profile: profile.name,
+    ttl: fromProfile(profile, 'ttl', (text) => (parseDuration(text) > 0 ? text : undefined)),
+    domain: own ? profile.values.domain : undefined,
   };
+}
+
+/** Asks once, however many servers are opened. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}
+
+/** The server that the configuration names. */
+export function serverOf(profile: Profile): string | undefined {
+  return fromProfile(profile, 'server', parseServer) ?? fromProfile(profile, 'region', parseRegion);
+}
+
+/** @throws OtsError `usage` */
+export function parseApi(text: string): Settings['api'] {
+  if (isApi(text)) return text;
+  throw new OtsError('usage', 'the API is auto, v1, v2 or v3', { hint: 'check --api and OTS_API' });
 }
 
 function isApi(value: string): value is Settings['api'] {
   return (APIS as readonly string[]).includes(value);
 }
 
-function chooseServer(ctx: Context, options: GlobalOptions): string {
+/** The server that flags or environment name. */
+function chooseServer(ctx: Context, options: GlobalOptions): string | undefined {
   if (options.server !== undefined && options.region !== undefined) {
     throw new OtsError('usage', '--server and --region exclude each other', { hint: 'give one of them' });
   }
   if (options.server !== undefined) return parseServer(options.server);
   if (options.region !== undefined) return parseRegion(options.region);
   if (ctx.env['OTS_SERVER']) return parseServer(ctx.env['OTS_SERVER']);
-  return parseRegion(ctx.env['OTS_REGION'] || DEFAULT_REGION);
+  return ctx.env['OTS_REGION'] ? parseRegion(ctx.env['OTS_REGION']) : undefined;
 }
 
-function parseRegion(region: string): string {
+/** @returns the base URL @throws OtsError `usage` */
+export function parseRegion(region: string): string {
   const name = region.toLowerCase();
   if (!(REGIONS as readonly string[]).includes(name)) {
     throw new OtsError('usage', `there is no such region; the hosted ones are ${REGIONS.join(', ')}`, {
@@ -93,7 +151,7 @@ export function parseServer(text: string): string {
   return url.origin + url.pathname.replace(/\/+$/, '');
 }
 
-function credentialsFrom(env: Context['env']): Credentials | undefined {
+function credentialsFrom(env: Context['env']): KeptCredentials | undefined {
   const username = env['OTS_USERNAME'];
   const token = env['OTS_TOKEN'];
   if (!username && !token) return undefined;
@@ -105,8 +163,8 @@ function credentialsFrom(env: Context['env']): Credentials | undefined {
   return { username, token };
 }
 
-function parseTimeout(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_TIMEOUT_MS;
+/** @returns milliseconds @throws OtsError `usage` */
+export function parseTimeout(text: string): number {
   if (/^\d*\.?\d+$/.test(text) && Number(text) > 0) return Math.min(Number(text) * 1000, 2 ** 31 - 1);
   return Math.min(parseDuration(text) * 1000, 2 ** 31 - 1);
 }

@@ -20,6 +20,15 @@ export async function askSecret(
   return ask(io, question, true, missing);
 }
 
+/** Asks for a line that may be seen. @throws OtsError as {@link askSecret} */
+export async function askLine(
+  io: Streams,
+  question: string,
+  missing: { what: string; flag: string },
+): Promise<string> {
+  return (await ask(io, question, false, missing)).trim();
+}
+
 /** Asks yes or no; only `y` and `yes` are yes. */
 export async function confirm(
   io: Streams,

@@ -64,11 +64,6 @@ export function readReceipts(stateDirectory: string): Receipt[] {
   return [...receipts.values()];
 }
 
-/** Appends a receipt. @throws the system's error */
-export function addReceipt(stateDirectory: string, receipt: Receipt): void {
-  append(stateDirectory, [receipt]);
-}
-
 /** Appends receipts, all in one write. @throws the system's error */
 export function addReceipts(stateDirectory: string, receipts: Receipt[]): void {
   append(stateDirectory, receipts);
@@ -85,11 +80,6 @@ export function findBySecret(receipts: Receipt[], secretId: string): Receipt | u
   return receipts.findLast((receipt) => receipt.secret_id === secretId);
 }
 
-/** A receipt by its own identifier. */
-export function findByReceipt(receipts: Receipt[], receiptId: string): Receipt | undefined {
-  return receipts.findLast((receipt) => receipt.receipt_id === receiptId);
-}
-
 /** Whether a secret can still be opened, as far as was last seen. */
 export function isLive({ state }: Receipt): boolean {
   return state === 'new' || state === 'viewed';
@@ -98,12 +88,17 @@ export function isLive({ state }: Receipt): boolean {
 /**
  * Removes receipts from the list, for good: what they were is not in the file any more.
  *
+ * @param now milliseconds since 1970
  * @returns those removed
- * @throws the system's error; OtsError `usage` while another program does the same
+ * @throws the system's error; OtsError `usage` when another program does the same and never ends
  */
-export function forgetReceipts(stateDirectory: string, which: (receipt: Receipt) => boolean): Receipt[] {
+export function forgetReceipts(
+  stateDirectory: string,
+  now: () => number,
+  which: (receipt: Receipt) => boolean,
+): Promise<Receipt[]> {
   const path = join(stateDirectory, 'receipts.jsonl');
-  return withLock(path, () => {
+  return withLock(path, now, () => {
     let sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     const all = readReceipts(stateDirectory);
     const removed = all.filter(which);

@@ -73,7 +73,7 @@ function readList(answer: Answer): ReceiptInfo[] | undefined {
 export async function recentReceipts(wire: Wire): Promise<ReceiptInfo[]> {
   if (wire.credentials === undefined) {
     throw new OtsError('unauthorized', `${wire.origin} lists receipts only for those with an account`, {
-      hint: 'set OTS_USERNAME and OTS_TOKEN',
+      hint: 'ots login, or set OTS_USERNAME and OTS_TOKEN',
     });
   }
   const paths = wire.dialect === 'v1' ? [V1_RECENT, v2Recent(wire)] : [v2Recent(wire), V1_RECENT];

@@ -75,9 +75,9 @@ function unauthorized(answer: Answer, origin: string): OtsError {
   const code = text(fields(answer.json), 'code') ?? '';
   let hint = 'check the user name and the API token';
   if (/^GUEST_/.test(code) || /guest/i.test(said))
-    hint = 'this server wants an account for that: set OTS_USERNAME and OTS_TOKEN';
+    hint = 'this server wants an account for that: ots login, or set OTS_USERNAME and OTS_TOKEN';
   else if (ACCOUNT_NEEDED.test(said) || /AUTH_HEADER_MISSING/.test(said))
-    hint = 'set OTS_USERNAME and OTS_TOKEN';
+    hint = 'ots login, or set OTS_USERNAME and OTS_TOKEN';
   else if (/strategy not configured|is not available/i.test(said)) {
     hint = 'accounts are switched off on this server: do without credentials, or try --api v3';
   }

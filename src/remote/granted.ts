@@ -38,7 +38,7 @@ export function checkRequest(wire: Wire, request: ConcealRequest): void {
   }
   if (request.recipient !== undefined && wire.credentials === undefined) {
     const message = `${wire.origin} mails links only for those with an account`;
-    throw new OtsError('unauthorized', message, { hint: 'set OTS_USERNAME and OTS_TOKEN' });
+    throw new OtsError('unauthorized', message, { hint: 'ots login, or set OTS_USERNAME and OTS_TOKEN' });
   }
 }
 

@@ -1,0 +1,125 @@
+/** The checks of `ots doctor` that look at this machine: programs, keyring, folders and what is in them. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { platform } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { ErrorCode } from '../core/index.ts';
+import { nodeVersion } from '../io/runtime.ts';
+import { credentialsPath } from '../local/credentials.ts';
+import { openKeyring } from '../local/keyring.ts';
+import { readReceipts } from '../local/receipts.ts';
+import { listRecovered } from '../local/recovered.ts';
+import type { Context } from './context.ts';
+
+/** A row of the result. Source: docs/AUTOMATION.md. */
+export interface Check {
+  check: string;
+  result: 'ok' | 'warning' | 'failed';
+  detail: string;
+  /** What the exit code is taken from; not shown. */
+  code?: ErrorCode;
+}
+
+export function ok(check: string, detail: string): Check {
+  return { check, result: 'ok', detail };
+}
+
+export function warning(check: string, detail: string): Check {
+  return { check, result: 'warning', detail };
+}
+
+export function failed(check: string, detail: string, code: ErrorCode): Check {
+  return { check, result: 'failed', detail, code };
+}
+
+/** Clipboard, keyring, Node. @param timeoutMs bounds the keyring */
+export async function programChecks(ctx: Context, timeoutMs: number): Promise<Check[]> {
+  return [clipboard(ctx), await keyring(ctx, timeoutMs), ok('node', nodeVersion())];
+}
+
+/** Which program would take what is copied; it is not run. */
+function clipboard({ env }: Context): Check {
+  if (platform() === 'darwin') return ok('clipboard', 'pbcopy');
+  if (platform() === 'win32') return ok('clipboard', 'that of Windows');
+  const wanted = [
+    ...(env['WAYLAND_DISPLAY'] ? ['wl-copy'] : []),
+    ...(env['DISPLAY'] ? ['xsel', 'xclip'] : []),
+    'termux-clipboard-set',
+    'clip.exe',
+  ];
+  const found = wanted.find((name) => isInstalled(name, env['PATH'] ?? ''));
+  if (found !== undefined) return ok('clipboard', found);
+  // clipboardy brings an xsel of its own.
+  if (env['DISPLAY']) return ok('clipboard', 'xsel, as it comes with ots');
+  const why = env['WAYLAND_DISPLAY'] ? 'none; wl-clipboard is not installed' : 'none; there is no display';
+  return warning('clipboard', why);
+}
+
+function isInstalled(name: string, path: string): boolean {
+  return path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return folder !== '';
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function keyring(ctx: Context, timeoutMs: number): Promise<Check> {
+  const instead = `tokens are kept in ${credentialsPath(ctx.paths.config)}`;
+  const ask = openKeyring(ctx.self ?? [], ctx.env, timeoutMs);
+  if (ask === undefined) return warning('keyring', `none, without a message bus; ${instead}`);
+  try {
+    await ask({ act: 'get', account: 'ots doctor' });
+    return ok('keyring', platform() === 'linux' ? 'Secret Service' : "the system's");
+  } catch {
+    return warning('keyring', `it does not answer; ${instead}`);
+  }
+}
+
+/** Permissions, receipts, what waits to be delivered. */
+export function folderChecks(ctx: Context): Check[] {
+  return [permissions(ctx), receipts(ctx), recovered(ctx)];
+}
+
+/** Only its owner may look into any of them; Windows has no such bits. */
+function permissions({ paths }: Context): Check {
+  if (platform() === 'win32') return ok('permissions', 'not looked at on Windows');
+  const places: [string, number][] = [
+    [paths.config, 0o700],
+    [paths.state, 0o700],
+    [paths.cache, 0o700],
+    [join(paths.state, 'recovered'), 0o700],
+    [join(paths.config, 'config.toml'), 0o600],
+    [credentialsPath(paths.config), 0o600],
+    [join(paths.state, 'receipts.jsonl'), 0o600],
+  ];
+  const open = places.filter(([path]) => ((modeOf(path) ?? 0) & 0o077) !== 0);
+  if (open.length === 0) return ok('permissions', 'only you can read what ots keeps');
+  const repair = open.map(([path, mode]) => `chmod ${mode.toString(8)} ${path}`).join('; ');
+  const detail = `others may read it: ${repair}`;
+  const token = open.some(([path]) => path === credentialsPath(paths.config));
+  return token ? failed('permissions', detail, 'usage') : warning('permissions', detail);
+}
+
+function modeOf(path: string): number | undefined {
+  try {
+    return statSync(path).mode;
+  } catch {
+    return undefined;
+  }
+}
+
+function receipts({ paths }: Context): Check {
+  try {
+    return ok('receipts', `${readReceipts(paths.state).length} in ${paths.state}`);
+  } catch {
+    return failed('receipts', `${join(paths.state, 'receipts.jsonl')} cannot be read`, 'usage');
+  }
+}
+
+function recovered({ paths, now }: Context): Check {
+  const waiting = listRecovered(paths.state, now()).length;
+  if (waiting === 0) return ok('recovered', 'nothing waits');
+  return warning('recovered', `${waiting} fetched and not delivered; see: ots receipts`);
+}
