@@ -6,7 +6,7 @@ import { isLoopbackHost } from '../core/hosts.ts';
 import { OtsError } from '../core/index.ts';
 import { withProgress } from '../io/progress.ts';
 import { askLine, askSecret } from '../io/prompt.ts';
-import { changeConfig, changesFor, configPath, isProfileName } from '../local/config.ts';
+import { changeConfig, changesFor, configPath, isProfileName, readConfig } from '../local/config.ts';
 import { credentialsPath, type TokenPlace } from '../local/credentials.ts';
 import type { Credentials } from '../remote/types.ts';
 import type { Context, GlobalOptions } from './context.ts';
@@ -120,7 +120,10 @@ export async function logout(ctx: Context, options: GlobalOptions): Promise<void
   const from =
     username === undefined ? [] : await (await openTokens(ctx, settings.timeoutMs)).remove(server, username);
   if (username !== undefined && from.length > 0) {
-    await changeConfig(ctx.paths.config, [{ profile, key: 'username' }], ctx.now);
+    // Where it stands: in the profile, or at the top, where a profile without an account of its own takes it from.
+    const own = (await readConfig(ctx.paths.config))?.profiles.get(profile ?? '')?.username;
+    const table = own === undefined ? undefined : profile;
+    await changeConfig(ctx.paths.config, [{ profile: table, key: 'username' }], ctx.now);
   }
   if (ctx.io.json) {
     await ctx.io.outJson({

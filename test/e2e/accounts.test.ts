@@ -187,6 +187,19 @@ test('the environment logs in too, into a profile of its own', () =>
     });
   }));
 
+test('logging out with a profile that shares the account at the top leaves no account behind', () =>
+  withAccountServer(async (url) => {
+    const who = person();
+    await who.ots([...LOGIN, '--server', url], { stdin: ACCOUNT.token });
+    await who.ots(['config', 'set', '--profile', 'short', 'ttl', '1h']);
+    expect(await who.ots(['logout', '--profile', 'short'])).toMatchObject({ code: 0 });
+    expect((await who.ots(['config', 'list', '--json'])).rows).toEqual([
+      { profile: null, key: 'server', value: url },
+      { profile: 'short', key: 'ttl', value: '1h' },
+    ]);
+    expect((await who.ots(['share'], { stdin: 'x' })).stderr).not.toContain('account');
+  }));
+
 test('a kept token goes to the server that it was verified with and to no other', () =>
   withAccountServer(async (url) => {
     const who = person();
