@@ -25,7 +25,7 @@ export function addAccount(add: Adder, ctx: Context, program: Command): void {
       (await import('../commands/config.ts')).config(ctx, command.args, command.optsWithGlobals()),
   ).addHelpText(
     'after',
-    '\nKeys: server, region, api, ttl, timeout, max_size, ca_file, domain, username; and profile, the one to use.',
+    '\nKeys: server, region, api, ttl, timeout, max_size, ca_file, domain, username;\nand profile, the one to use.',
   );
   add('doctor', 'check server, clock, keyring, clipboard, permissions', 'ots doctor', async (command) =>
     (await import('../commands/doctor.ts')).doctor(ctx, command.optsWithGlobals()),

@@ -38,6 +38,7 @@ test('bash: commands, options, and values of options', async () => {
     '--passphrase',
     '--passphrase-file',
     '--passphrase-words',
+    '--passphrase-column',
   ]);
   expect(await inBash(who, 'share', '--region', '')).toEqual(['us', 'ca', 'eu', 'nz', 'uk']);
   expect(await inBash(who, '--region', 'us', 'who')).toEqual(['whoami']);

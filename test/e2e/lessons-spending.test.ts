@@ -104,7 +104,10 @@ test('a malformed link is refused before any request', () =>
     for (const malformed of [
       `${path}#`,
       `${path}#short`,
-      `${path}#${fragment}`.replace(id, `${id.slice(0, -1)}0`),
+      `${path}#${fragment}`.replace(
+        id,
+        id.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+      ),
       `${path}#${fragment.replace(/.$/, (last) => (last === '1' ? '2' : '1'))}`,
       `${base}/${id}#${fragment}`,
       `${id}#${fragment}`,
