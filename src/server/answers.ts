@@ -10,7 +10,13 @@ const BASE_HEADERS = {
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 } as const;
 
-const PLAIN = new WeakMap<Response, { headers: Record<string, string>; body: string }>();
+/** What an answer was made of. A property, since a WeakMap of so many short lives keeps the garbage collector busy. */
+const PARTS = Symbol('parts');
+
+interface Parts {
+  headers: Record<string, string>;
+  body: string;
+}
 
 /** JSON under the exact content type of a dialect. */
 export function jsonAnswer(
@@ -20,21 +26,19 @@ export function jsonAnswer(
   headers: Record<string, string> = {},
 ): Response {
   const all = { ...BASE_HEADERS, 'content-type': contentType, ...headers };
-  const body = JSON.stringify(value);
-  const response = lazyResponse(status, all, body);
-  PLAIN.set(response, { headers: all, body });
-  return response;
+  return lazyResponse(status, { headers: all, body: JSON.stringify(value) });
 }
 
 /** As much of a Response as is asked for: making a real one, with its stream, costs more than all of a reveal. */
-function lazyResponse(status: number, headers: Record<string, string>, body: string): Response {
+function lazyResponse(status: number, parts: Parts): Response {
   let made: Response | undefined;
   const real = (): Response => {
-    made ??= new Response(body, { status, headers });
+    made ??= new Response(parts.body, { status, headers: parts.headers });
     return made;
   };
   const lazy = {
     status,
+    [PARTS]: parts,
     get headers() {
       return real().headers;
     },
@@ -49,10 +53,8 @@ function lazyResponse(status: number, headers: Record<string, string>, body: str
 }
 
 /** What an answer was made of, so that a socket need not read it through a stream. */
-export function plainParts(
-  response: Response,
-): { headers: Record<string, string>; body: string } | undefined {
-  return PLAIN.get(response);
+export function plainParts(response: Response): Parts | undefined {
+  return (response as { [PARTS]?: Parts })[PARTS];
 }
 
 /** A status and nothing else: no body, no content type. */

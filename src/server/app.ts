@@ -6,6 +6,7 @@
  */
 
 import type { Context } from 'hono';
+import { RegExpRouter } from 'hono/router/reg-exp-router';
 import { Hono } from 'hono/tiny';
 import { DEFAULT_MAX_TEXT_BYTES } from '../core/limits.ts';
 import { createAccounts, NO_ACCOUNTS } from './accounts.ts';
@@ -61,7 +62,7 @@ const PING_MS = 2000;
  */
 export function createApp(options: AppOptions): Hono {
   const context = createContext(options);
-  const app = new Hono({ strict: false });
+  const app = new Hono({ strict: false, router: new RegExpRouter() });
   addPages(app, options.pages);
   app.get('/healthz', () => healthOf(options.store));
   addV1Routes(app, context);

@@ -16,6 +16,8 @@ import type { Ref } from './stores/types.ts';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
+/** Names are hashes of what nobody can choose or guess: 128 bits keep them apart, and they are in memory twice. */
+const NAME_BYTES = 16;
 const DOMAIN = 'ots server at rest 1';
 
 /** What a box holds; sealed into it as associated data. */
@@ -37,7 +39,7 @@ export interface Derived {
  */
 function derive(secret: string, purpose: string): { name: Buffer; key: Buffer } {
   const bytes = hash('sha512', `${DOMAIN}\n${purpose}\n${secret}`, 'buffer');
-  return { name: bytes.subarray(0, KEY_BYTES), key: bytes.subarray(KEY_BYTES) };
+  return { name: bytes.subarray(0, NAME_BYTES), key: bytes.subarray(KEY_BYTES) };
 }
 
 /** One request asks several times for the same record; deriving it is a tenth of a reveal each time. */
