@@ -107,14 +107,46 @@ describe('Shell', () => {
       expect((await who.ots(['reveal', link])).text).toBe('t0ken');
     }));
 
+  test('a table of links, and another go at those that failed', () => {
+    let refused = 0;
+    const before = async ({ path }: { path: string }) =>
+      /conceal$/.test(path) && refused++ === 0 ? { status: 500, json: {} } : undefined;
+    return withServer(
+      async (server) => {
+        const who = operator(server);
+        writeFileSync(join(who.folder, 'team.csv'), 'name,password\nann,one\nbob,"two, ""2"""\ncat,three\n');
+        expect(await who.sh(recipe('Shell', 3))).toMatchObject({ code: 0, text: '' });
+        const [first, all] = ['links.csv', 'all.csv'].map((name) =>
+          readFileSync(join(who.folder, name), 'utf8').trim().split('\n'),
+        );
+        expect(first?.filter((row) => row.endsWith(','))).toHaveLength(1);
+        const opened = (all ?? [])
+          .slice(1)
+          .map(async (row) => (await who.ots(['reveal', row.slice(4)])).text);
+        expect(await Promise.all(opened)).toEqual(['one', 'two, "2"', 'three']);
+      },
+      { before },
+    );
+  });
+
+  test('everything that a job shared, or that a text names', () =>
+    withServer(async (server) => {
+      const who = operator(server);
+      const labelled = await who.share('x', ['--label', 'job 7']);
+      const named = await who.share('y');
+      writeFileSync(join(who.folder, 'export.json'), JSON.stringify({ text: `see <${named}>` }));
+      expect(await who.sh(recipe('Shell', 4), { JOB_ID: '7' })).toMatchObject({ code: 0 });
+      for (const link of [labelled, named]) expect((await who.ots(['reveal', link])).code).toBe(3);
+    }));
+
   test('what went wrong', () =>
     withServer(async (server) => {
       const who = operator(server);
       const LINK = await who.share('x');
-      expect(await who.sh(recipe('Shell', 3), { LINK })).toMatchObject({ code: 0, text: 'opened\n' });
-      expect((await who.sh(recipe('Shell', 3), { LINK })).text).toMatch(/^gone/);
+      expect(await who.sh(recipe('Shell', 5), { LINK })).toMatchObject({ code: 0, text: 'opened\n' });
+      expect((await who.sh(recipe('Shell', 5), { LINK })).text).toMatch(/^gone/);
       const away = { LINK: LINK.replace(/:\d+\//, ':1/') };
-      expect((await who.sh(recipe('Shell', 3), away)).text).toMatch(/^no server|^exit code/);
+      expect((await who.sh(recipe('Shell', 5), away)).text).toMatch(/^no server|^exit code/);
     }));
 });
 
@@ -182,6 +214,8 @@ test('every recipe is one that these tests run', () => {
     'Shell',
     'Shell',
     'Shell',
+    'Shell',
+    'Shell',
     'GitHub Actions',
     'GitHub Actions',
     'GitLab CI',
@@ -189,5 +223,5 @@ test('every recipe is one that these tests run', () => {
     'Ansible',
   ];
   expect(counted).toEqual(tested);
-  for (const one of RECIPES) expect(shellOf(one)).toMatch(/\bots (?:share|reveal|run|generate)\b/);
+  for (const one of RECIPES) expect(shellOf(one)).toMatch(/\bots (?:share|reveal|run|generate|burn)\b/);
 });

@@ -26,6 +26,9 @@ const ASKING: [words: string, names: RegExp][] = [
   ["run --env A='{locked}' -- env", SEALED],
   ["run --env A='{plain}' -- env", RAW],
   ["burn '{open}' '{other}'", /--yes/],
+  ['receipts forget --all', /--yes/],
+  ['share --edit', /./],
+  ['login', /./],
 ];
 
 const links: Record<string, string> = {};
