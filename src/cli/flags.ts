@@ -49,6 +49,7 @@ export function addHandOptions(command: Command): void {
 /** What `share` takes for many secrets at once. */
 export function addEachOptions(command: Command): void {
   command
+    .optionsGroup('Many secrets:')
     .option('--count <n>', 'links for so many readers of one secret')
     .option('--each <form>', 'every record a secret of its own: lines, csv or ndjson')
     .option('--column <name>', 'the column of secrets, with --each csv')
