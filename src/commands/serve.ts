@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { isLoopbackHost } from '../core/hosts.ts';
 import { OtsError } from '../core/index.ts';
+import { trustedCertificates } from '../remote/certificates.ts';
 import { settleToken } from '../server/accounts.ts';
 import { startServer } from '../server/listen.ts';
 import { createPassphraseHasher } from '../server/passphrase.ts';
@@ -20,7 +21,8 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<void> 
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const store = await openStore(settings.store, ctx.now, {
     maxBytes: settings.maxStoreBytes,
-    caPem: options.caFile === undefined ? undefined : readCertificates(options.caFile),
+    ca:
+      options.caFile === undefined ? undefined : await trustedCertificates(readCertificates(options.caFile)),
   });
   try {
     await serveFrom(ctx, settings, store);

@@ -4,7 +4,7 @@
  */
 
 import type { Dispatcher } from 'undici';
-import { OtsError } from '../core/errors.ts';
+import { trustedCertificates } from './certificates.ts';
 import type { RemoteSettings } from './types.ts';
 
 /** As many connections as bulk sharing has jobs. */
@@ -17,22 +17,6 @@ const CONNECTIONS = 16;
 async function calmWebAssembly(): Promise<void> {
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--wasm-tiering-budget=1000000000');
-}
-
-/** All certificates that a connection trusts: the usual ones and the user's. */
-async function trusted(caPem: string): Promise<string[]> {
-  const [tls, { X509Certificate }] = await Promise.all([import('node:tls'), import('node:crypto')]);
-  try {
-    new X509Certificate(caPem);
-  } catch (cause) {
-    throw new OtsError('usage', 'the certificate file holds no certificate in PEM form', {
-      hint: 'see --ca-file',
-      cause,
-    });
-  }
-  // Node 22.15 and later can tell the roots that NODE_EXTRA_CA_CERTS adds; naming `ca` would drop them.
-  const { getCACertificates } = tls as { getCACertificates?: (type: string) => string[] };
-  return [...(getCACertificates?.('default') ?? tls.rootCertificates), caPem];
 }
 
 interface PoolOptions {
@@ -61,7 +45,7 @@ export async function createDispatcher(origin: string, settings: RemoteSettings)
   if (settings.manyRequests !== true) await calmWebAssembly();
   const connect = {
     timeout: settings.timeoutMs,
-    ...(settings.caPem === undefined ? {} : { ca: await trusted(settings.caPem) }),
+    ...(settings.caPem === undefined ? {} : { ca: await trustedCertificates(settings.caPem) }),
   };
   // Pipelining 1: one request at a time on a connection; the next waits for the answer.
   const options = { connect, connections: settings.connections ?? CONNECTIONS, pipelining: 1 };

@@ -1,6 +1,7 @@
 /** `ots burn -`: every link in a log, a mailbox or a chat export, each once; what is left readable is said. */
 import { expect, test } from 'vitest';
 import { startServer } from '../../src/server/listen.ts';
+import { gate } from '../support/faults.ts';
 import { plantText } from '../support/hostile.ts';
 import { partsOf, person, withServer } from '../support/program.ts';
 import { onTerminal, wordsOf } from '../support/pty.ts';
@@ -162,19 +163,7 @@ test('a server that asks to wait is waited for, and a spend that it turned away 
 });
 
 test('Ctrl-C lets what is under way end, shows what was done and counts the rest', async () => {
-  let arrived = (): void => undefined;
-  let release = (): void => undefined;
-  const held = new Promise<void>((resolve) => {
-    arrived = resolve;
-  });
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const before = async ({ path }: { path: string }): Promise<void> => {
-    if (!path.endsWith('/reveal')) return;
-    arrived();
-    await released;
-  };
+  const { before, arrived: held, open: release } = gate(/\/reveal$/);
   await withServer(
     async (server) => {
       const links: string[] = [];

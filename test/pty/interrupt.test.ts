@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { gate } from '../support/faults.ts';
 import { type Person, PROGRAM, person, withServer } from '../support/program.ts';
 import { onTerminal } from '../support/pty.ts';
 
@@ -12,19 +13,7 @@ const UNINTERRUPTED = 'trap : INT; ots reveal - < link > secret; echo "code $?"'
 async function withHeldReveal(
   act: (who: Person, link: string, held: { asked: Promise<void>; release: () => void }) => Promise<void>,
 ): Promise<void> {
-  let arrived = (): void => undefined;
-  let release = (): void => undefined;
-  const asked = new Promise<void>((resolve) => {
-    arrived = resolve;
-  });
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const before = async ({ path }: { path: string }): Promise<void> => {
-    if (!path.endsWith('/reveal')) return;
-    arrived();
-    await released;
-  };
+  const { before, arrived: asked, open: release } = gate(/\/reveal$/);
   await withServer(
     async (server) => {
       const who = person(server.url);

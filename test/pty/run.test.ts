@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { gate } from '../support/faults.ts';
 import { PROGRAM, person, withServer } from '../support/program.ts';
 import { onTerminal } from '../support/pty.ts';
 
@@ -102,19 +103,7 @@ test('the command can talk to the terminal, after a passphrase was asked for', (
   }));
 
 test('interrupted while secrets are on their way: exit 130, the command is not run, what came is kept', async () => {
-  let arrived = (): void => undefined;
-  let release = (): void => undefined;
-  const asked = new Promise<void>((resolve) => {
-    arrived = resolve;
-  });
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const before = async ({ path }: { path: string }): Promise<void> => {
-    if (!path.endsWith('/reveal')) return;
-    arrived();
-    await released;
-  };
+  const { before, arrived: asked, open: release } = gate(/\/reveal$/);
   await withServer(
     async (server) => {
       const who = person(server.url);

@@ -6,7 +6,7 @@ import type { Store } from './types.ts';
 
 export interface StoreOptions extends MemoryStoreOptions {
   /** Certificates to trust beside the usual ones, in PEM: for `rediss://`. */
-  caPem?: string | undefined;
+  ca?: string[] | undefined;
 }
 
 /**
@@ -20,7 +20,7 @@ export async function openStore(name: string, now: () => number, options: StoreO
     return (await import('./sqlite.ts')).openSqliteStore(name.slice('sqlite:'.length), now);
   }
   if (/^(?:rediss?|redis-cluster):\/\/./.test(name))
-    return (await import('./redis.ts')).openRedisStore(name, now, options.caPem);
+    return (await import('./redis.ts')).openRedisStore(name, now, options.ca);
   throw new OtsError('usage', 'there is no such store', {
     hint: '--store takes memory, sqlite:FILE, redis://…, rediss://… or redis-cluster://HOST:PORT,…',
   });

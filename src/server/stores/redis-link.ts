@@ -41,10 +41,10 @@ const COMMANDS = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer }, timeout: 0
 /**
  * Connects.
  * @param url `redis://`, `rediss://`, or `redis-cluster://` with several HOST:PORT between commas
- * @param caPem certificates to trust beside the usual ones, for `rediss://`
+ * @param ca all certificates to trust, PEM, for `rediss://`; the usual ones unless given
  * @throws OtsError `network` when nobody answers, `unauthorized` for a wrong password, `usage` for a malformed address
  */
-export async function connectRedis(url: string, caPem?: string): Promise<RedisLink> {
+export async function connectRedis(url: string, ca?: string[]): Promise<RedisLink> {
   const isCluster = url.startsWith('redis-cluster:');
   const nodes = isCluster ? nodesOf(url) : [url];
   // Not left to the library: its error would hold the address, and that perhaps a password.
@@ -55,7 +55,7 @@ export async function connectRedis(url: string, caPem?: string): Promise<RedisLi
   }
   let connection: Connection | undefined;
   try {
-    connection = isCluster ? await cluster(nodes) : await single(url, caPem);
+    connection = isCluster ? await cluster(nodes) : await single(url, ca);
     // Without a password that it wants, Redis lets connect and refuses what comes then.
     await connection.send(PROBE, ['GET', PROBE]);
     return linked(connection);
@@ -81,24 +81,8 @@ function refusalOf(cause: unknown): OtsError {
   return new OtsError('network', 'the Redis of --store cannot be reached', { hint, cause });
 }
 
-/** For TLS: the usual certificates and the user's. */
-async function trusted(caPem: string): Promise<{ ca: string[] }> {
-  const [tls, { X509Certificate }] = await Promise.all([import('node:tls'), import('node:crypto')]);
-  try {
-    new X509Certificate(caPem);
-  } catch (cause) {
-    throw new OtsError('usage', 'the certificate file holds no certificate in PEM form', {
-      hint: 'see --ca-file',
-      cause,
-    });
-  }
-  // Node 22.15 and later can tell the roots that NODE_EXTRA_CA_CERTS adds; naming `ca` would drop them.
-  const { getCACertificates } = tls as { getCACertificates?: (type: string) => string[] };
-  return { ca: [...(getCACertificates?.('default') ?? tls.rootCertificates), caPem] };
-}
-
-async function single(url: string, caPem: string | undefined): Promise<Connection> {
-  const secured = caPem !== undefined && url.startsWith('rediss:') ? await trusted(caPem) : {};
+async function single(url: string, ca: string[] | undefined): Promise<Connection> {
+  const secured = ca !== undefined && url.startsWith('rediss:') ? { ca } : {};
   let up = false;
   const reconnectStrategy = (retries: number, cause: Error): number | Error =>
     up ? SOCKET.reconnectStrategy(retries) : cause;

@@ -21,8 +21,8 @@ const accountKey = ({ tag, key }: Ref): string => `${PREFIX}{${tag}}:a:${key}`;
  * @param now milliseconds since 1970; written into records, while Redis's own clock decides what expires.
  * @throws OtsError `network` when Redis cannot be reached, `unauthorized` when it refuses the password
  */
-export async function openRedisStore(url: string, now: () => number, caPem?: string): Promise<Store> {
-  const redis = await connectRedis(url, caPem);
+export async function openRedisStore(url: string, now: () => number, ca?: string[]): Promise<Store> {
+  const redis = await connectRedis(url, ca);
   return { ...records(redis, now), ...accounts(redis, now), close: () => redis.close() };
 }
 
