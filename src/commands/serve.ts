@@ -17,7 +17,7 @@ export async function serve(ctx: Context, options: ServeOptions): Promise<void> 
   // By the environment too: an address of Redis may hold a password, and arguments are for everybody to see.
   const name = options.store ?? (ctx.env['OTS_SERVE_STORE'] || 'memory');
   const settings = serveSettings({ ...options, store: name });
-  // Collects garbage when it is two fifths of the heap, not two thirds: a stored secret should cost what it weighs.
+  // Collects garbage when it is more than half of the heap, not two thirds: a stored secret should cost what it weighs.
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const store = await openStore(settings.store, ctx.now, {
     maxBytes: settings.maxStoreBytes,
@@ -70,4 +70,4 @@ async function settleAccount(ctx: Context, store: Store, account: string): Promi
 }
 
 const SHORTEST_TOKEN = 12;
-const HEAP_GROWING_PERCENT = 70;
+const HEAP_GROWING_PERCENT = 130;

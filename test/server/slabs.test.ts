@@ -19,12 +19,12 @@ test('any order of putting and erasing leaves every other place as it was', () =
         kept.push({ place: slabs.put(head, bytes.subarray(head.length)), bytes });
         if (keep) return;
         const [gone] = kept.splice(pick % kept.length, 1);
-        if (gone !== undefined) slabs.erase(gone.place);
+        if (gone !== undefined) slabs.erase(gone.place, gone.bytes.length);
       });
       for (const { place, bytes } of kept) {
-        expect(Buffer.compare(slabs.read(place), bytes)).toBe(0);
+        expect(Buffer.compare(slabs.read(place, 0, bytes.length), bytes)).toBe(0);
         const middle = bytes.length >> 1;
-        expect(slabs.read(place, middle)).toHaveLength(bytes.length - middle);
+        expect(slabs.read(place, middle, bytes.length)).toHaveLength(bytes.length - middle);
       }
     }),
   );
@@ -32,21 +32,29 @@ test('any order of putting and erasing leaves every other place as it was', () =
 
 test('what was erased is overwritten at once, and its room is used again', () => {
   const slabs = new Slabs();
+  const text = 'ciphertext to erase';
   const stays = slabs.put(Buffer.from('this one stays here'));
-  const place = slabs.put(Buffer.from('ciphertext to erase'));
-  const { buffer } = place.slab.bytes;
-  expect(Buffer.from(buffer).includes('ciphertext')).toBe(true);
-  slabs.erase(place);
-  expect(Buffer.from(buffer).includes('ciphertext')).toBe(false);
-  const next = slabs.put(Buffer.from('a text as long here'));
-  expect([next.slab, next.start]).toEqual([place.slab, place.start]);
-  expect(Buffer.from(slabs.read(stays)).toString()).toBe('this one stays here');
+  const place = slabs.put(Buffer.from(text));
+  slabs.erase(place, text.length);
+  expect(Buffer.from(slabs.read(place, 0, text.length)).every((byte) => byte === 0)).toBe(true);
+  expect(slabs.put(Buffer.from('a text as long here'))).toBe(place);
+  expect(Buffer.from(slabs.read(stays, 0, 19)).toString()).toBe('this one stays here');
 });
 
 test('what was read is a copy, which erasing does not touch', () => {
   const slabs = new Slabs();
   const place = slabs.put(Buffer.from('handed out'));
-  const read = slabs.read(place);
-  slabs.erase(place);
+  const read = slabs.read(place, 0, 10);
+  slabs.erase(place, 10);
   expect(Buffer.from(read).toString()).toBe('handed out');
+});
+
+test('a slab whose last place was erased is let go, and nothing is read from it', () => {
+  const slabs = new Slabs();
+  const large = Buffer.alloc(70_000, 7);
+  const place = slabs.put(large);
+  slabs.erase(place, large.length);
+  expect(() => slabs.read(place, 0, 1)).toThrow(RangeError);
+  const small = slabs.put(Buffer.from('small'));
+  expect(Buffer.from(slabs.read(small, 0, 5)).toString()).toBe('small');
 });

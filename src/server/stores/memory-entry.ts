@@ -8,8 +8,10 @@ export interface Entry {
   secretKey: string;
   /** Gate and body, one behind the other. Undefined once revealed without a claim, burned, erased or expired. */
   sealed: Place | undefined;
+  sealedBytes: number;
   gateBytes: number;
   box: Place;
+  boxBytes: number;
   state: StoredReceipt['state'];
   createdAtMs: number;
   lifetimeMs: number;
@@ -38,8 +40,10 @@ export function newEntry(record: NewRecord, slabs: Slabs): Entry {
     receiptKey: receipt.key,
     secretKey: secret.key,
     sealed: slabs.put(gate, body),
+    sealedBytes: gate.length + body.length,
     gateBytes: gate.length,
     box: slabs.put(box),
+    boxBytes: box.length,
     state: 'new',
     createdAtMs,
     lifetimeMs,
@@ -74,7 +78,7 @@ export function endEntry(entry: Entry, state: 'revealed' | 'burned', nowMs: numb
 export function receiptOf(entry: Entry, slabs: Slabs): StoredReceipt {
   const { state, createdAtMs, lifetimeMs, history } = entry;
   return {
-    box: slabs.read(entry.box),
+    box: slabs.read(entry.box, 0, entry.boxBytes),
     memo: history?.memo ?? NOTHING,
     state,
     createdAtMs,

@@ -79,7 +79,7 @@ export class MemoryStore extends MemoryCounters implements Store {
   take(secret: Ref, _receipt: Ref, claim: Claim | undefined): Promise<Uint8Array | undefined> {
     const entry = this.#live(secret.key);
     if (entry?.sealed === undefined) return Promise.resolve(undefined);
-    const body = this.#slabs.read(entry.sealed, entry.gateBytes);
+    const body = this.#slabs.read(entry.sealed, entry.gateBytes, entry.sealedBytes);
     if (entry.claim !== undefined) {
       if (entry.claim.hash !== claim?.hash) return Promise.resolve(undefined);
       entry.claim.replays += 1;
@@ -146,7 +146,7 @@ export class MemoryStore extends MemoryCounters implements Store {
       return Promise.resolve(undefined);
     if (now - entry.createdAtMs >= withinMs) return Promise.resolve(undefined);
     historyOf(entry).displayed = true;
-    return Promise.resolve(this.#slabs.read(entry.sealed, entry.gateBytes));
+    return Promise.resolve(this.#slabs.read(entry.sealed, entry.gateBytes, entry.sealedBytes));
   }
 
   addToList: Store['addToList'] = (account, entry, max) => this.#lists.add(account, entry, max);
@@ -209,16 +209,16 @@ export class MemoryStore extends MemoryCounters implements Store {
   #erase(entry: Entry): void {
     if (entry.sealed === undefined) return;
     this.#bySecret.delete(entry.secretKey);
-    this.#bytes -= entry.sealed.length;
-    this.#slabs.erase(entry.sealed);
+    this.#bytes -= entry.sealedBytes;
+    this.#slabs.erase(entry.sealed, entry.sealedBytes);
     entry.sealed = undefined;
     entry.claim = undefined;
   }
 
   #forget(entry: Entry): void {
     if (this.#byReceipt.delete(entry.receiptKey)) {
-      this.#bytes -= ENTRY_BYTES + entry.box.length + (entry.history?.memo.length ?? 0);
-      this.#slabs.erase(entry.box);
+      this.#bytes -= ENTRY_BYTES + entry.boxBytes + (entry.history?.memo.length ?? 0);
+      this.#slabs.erase(entry.box, entry.boxBytes);
     }
   }
 }

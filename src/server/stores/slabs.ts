@@ -7,14 +7,14 @@ const SLAB_BYTES = 65_536;
 /** What is longer has a slab of its own. */
 const MAX_SHARED_BYTES = 4096;
 
-/** Where some bytes are kept. */
-export interface Place {
-  readonly slab: Slab;
-  readonly start: number;
-  readonly length: number;
-}
+/**
+ * Where some bytes are kept: the number of a slab, and where they begin in it. A number, because an object for each
+ * would weigh as much as a name, and be looked at whenever the heap is collected.
+ */
+export type Place = number;
 
 interface Slab {
+  readonly number: number;
   readonly bytes: Buffer;
   readonly slotBytes: number;
   /** Starts of slots that were used and are not any more. */
@@ -26,6 +26,9 @@ interface Slab {
 }
 
 export class Slabs {
+  /** By their numbers; a slab that was let go leaves its number to the next one. */
+  readonly #slabs: (Slab | undefined)[] = [];
+  readonly #freeNumbers: number[] = [];
   /** Slabs with room, by the size of their slots. */
   readonly #open = new Map<number, Set<Slab>>();
 
@@ -46,29 +49,45 @@ export class Slabs {
       slab.bytes.set(part, end);
       end += part.length;
     }
-    return { slab, start, length };
+    return slab.number * SLAB_BYTES + start;
   }
 
-  /** A copy of the bytes from `from` to `to`, of all unless said. */
-  read({ slab, start, length }: Place, from = 0, to = length): Uint8Array {
-    return Buffer.from(slab.bytes.subarray(start + from, start + to));
+  /** A copy of the bytes of a place, from `from` to `to`, counted from its beginning. */
+  read(place: Place, from: number, to: number): Uint8Array {
+    const start = place % SLAB_BYTES;
+    return Buffer.from(this.#slabOf(place).bytes.subarray(start + from, start + to));
   }
 
-  /** Overwrites a place with zeros and lets others use it. Once for each place. */
-  erase({ slab, start, length }: Place): void {
+  /** Overwrites a place with zeros and lets others use it. Once for each place. @param length of what was put there */
+  erase(place: Place, length: number): void {
+    const slab = this.#slabOf(place);
+    const start = place % SLAB_BYTES;
     slab.bytes.fill(0, start, start + length);
     slab.used -= 1;
     slab.free.push(start);
-    // An empty slab is let go; its memory goes back to the system.
-    if (slab.used === 0) this.#open.get(slab.slotBytes)?.delete(slab);
-    else this.#openOf(slab.slotBytes).add(slab);
+    if (slab.used > 0) {
+      this.#openOf(slab.slotBytes).add(slab);
+      return;
+    }
+    // Empty: its memory goes back to the system.
+    this.#open.get(slab.slotBytes)?.delete(slab);
+    this.#slabs[slab.number] = undefined;
+    this.#freeNumbers.push(slab.number);
+  }
+
+  #slabOf(place: Place): Slab {
+    const slab = this.#slabs[Math.floor(place / SLAB_BYTES)];
+    if (slab === undefined) throw new RangeError('nothing is kept there');
+    return slab;
   }
 
   #slabFor(slotBytes: number): Slab {
     const open = this.#openOf(slotBytes);
     for (const slab of open) return slab;
     const bytes = Buffer.allocUnsafeSlow(slotBytes > MAX_SHARED_BYTES ? slotBytes : SLAB_BYTES);
-    const slab = { bytes, slotBytes, free: [], fresh: 0, used: 0 };
+    const number = this.#freeNumbers.pop() ?? this.#slabs.length;
+    const slab = { number, bytes, slotBytes, free: [], fresh: 0, used: 0 };
+    this.#slabs[number] = slab;
     open.add(slab);
     return slab;
   }
