@@ -2,7 +2,7 @@
  * A secret written in the user's own editor: a private file, in memory where the system has such a folder, overwritten
  * and removed however the editing ends.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   closeSync,
   fsyncSync,
@@ -87,24 +87,27 @@ function readWritten(path: string): Uint8Array {
 async function runEditor(command: string, path: string, terminal: number): Promise<void> {
   // As git does it: the shell takes the command apart. A plain one replaces the shell, so that signals reach it.
   const script = `${/[|&;<>()$`\n]/.test(command) ? '' : 'exec '}${command} "$@"`;
-  const child = spawn('/bin/sh', ['-c', script, command, ...discretion(command), path], {
-    stdio: [terminal, terminal, terminal],
-  });
+  let child: ChildProcess | undefined;
   let stopped: NodeJS.Signals | undefined;
   let impatience: NodeJS.Timeout | undefined;
   // Ctrl-C reaches every program of the terminal: what it means is the editor's to say.
   const leaveToEditor = (): void => undefined;
   const stop = (signal: NodeJS.Signals): void => {
     stopped = signal;
-    child.kill(signal);
-    impatience ??= setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+    child?.kill(signal);
+    impatience ??= setTimeout(() => child?.kill('SIGKILL'), PATIENCE_MS);
   };
+  // Before there is an editor: one that is quick may be seen, and the signal sent, before its start has returned here.
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) process.on(signal, leaveToEditor);
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   try {
+    const editor = spawn('/bin/sh', ['-c', script, command, ...discretion(command), path], {
+      stdio: [terminal, terminal, terminal],
+    });
+    child = editor;
     const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('exit', (...ending) => resolve(ending));
+      editor.once('error', reject);
+      editor.once('exit', (...ending) => resolve(ending));
     });
     if (stopped !== undefined || signal === 'SIGINT' || code === 130)
       throw new OtsError('interrupted', 'interrupted; nothing was shared');
