@@ -1,6 +1,5 @@
 /** The program behind proxies, private authorities, slow servers and IPv6: real ones, each on a port of its own. */
 import { writeFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Person, partsOf, person, type TestServer, withServer } from '../support/program.ts';
@@ -179,11 +178,7 @@ describe('a server that never answers', () => {
   });
 });
 
-const HAS_IPV6 = Object.values(networkInterfaces()).some((list) =>
-  list?.some(({ address }) => address === '::1'),
-);
-
-test.skipIf(!HAS_IPV6)('a server on an IPv6 address, and links with it, in every command', async () => {
+test('a server on an IPv6 address, and links with it, in every command', async () => {
   const server = await serveProcess(['--host', '::1']);
   try {
     expect(server.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
