@@ -15,7 +15,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const IMPATIENT = 3;
 
 /** Keeps signals from ending the program; the third one does, or an earlier one that is said to. */
-function holdSignals(onFirst: () => void, impatient = IMPATIENT): SignalHold {
+function holdSignals(io: Streams, onFirst: () => void, impatient = IMPATIENT): SignalHold {
   let received: string | undefined;
   let count = 0;
   let interrupt: ((error: OtsError) => void) | undefined;
@@ -25,6 +25,7 @@ function holdSignals(onFirst: () => void, impatient = IMPATIENT): SignalHold {
     received ??= signal;
     if (interrupt !== undefined) interrupt(interruptedBy(signal));
     else if (count === 1) onFirst();
+    if (count > 1 && count === impatient - 1) io.note('ots: heard again; once more ends at once');
     if (count < impatient) return;
     lastAct();
     process.exit(EXIT_CODES.interrupted);
@@ -96,7 +97,7 @@ export async function main(argv: string[], version: string, dist: string): Promi
     assets: assetsIn(dist),
     now: Date.now,
     proxyFor: await proxies(env),
-    holdSignals,
+    holdSignals: (onFirst, impatient) => holdSignals(io, onFirst, impatient),
     untilStopped,
   };
   // Everything written was awaited; waiting for idle sockets and compilers would only make the prompt come later.
