@@ -1,8 +1,9 @@
 /** The checks of `ots doctor` that look at this machine: programs, keyring, folders and what is in them. */
-import { accessSync, constants, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { platform } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import type { ErrorCode } from '../core/index.ts';
+import { toOtsError } from '../io/report.ts';
 import { nodeVersion } from '../io/runtime.ts';
 import { credentialsPath } from '../local/credentials.ts';
 import { openKeyring } from '../local/keyring.ts';
@@ -33,36 +34,19 @@ export function failed(check: string, detail: string, code: ErrorCode): Check {
 
 /** Clipboard, keyring, Node. @param timeoutMs bounds the keyring */
 export async function programChecks(ctx: Context, timeoutMs: number): Promise<Check[]> {
-  return [clipboard(ctx), await keyring(ctx, timeoutMs), ok('node', nodeVersion())];
+  return [await clipboard(ctx), await keyring(ctx, timeoutMs), ok('node', nodeVersion())];
 }
 
-/** Which program would take what is copied; it is not run. */
-function clipboard({ env }: Context): Check {
-  if (platform() === 'darwin') return ok('clipboard', 'pbcopy');
-  if (platform() === 'win32') return ok('clipboard', 'that of Windows');
-  const wanted = [
-    ...(env['WAYLAND_DISPLAY'] ? ['wl-copy'] : []),
-    ...(env['DISPLAY'] ? ['xsel', 'xclip'] : []),
-    'termux-clipboard-set',
-    'clip.exe',
-  ];
-  const found = wanted.find((name) => isInstalled(name, env['PATH'] ?? ''));
-  if (found !== undefined) return ok('clipboard', found);
-  // clipboardy brings an xsel of its own.
-  if (env['DISPLAY']) return ok('clipboard', 'xsel, as it comes with ots');
-  const why = env['WAYLAND_DISPLAY'] ? 'none; wl-clipboard is not installed' : 'none; there is no display';
-  return warning('clipboard', why);
-}
-
-function isInstalled(name: string, path: string): boolean {
-  return path.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return folder !== '';
-    } catch {
-      return false;
-    }
-  });
+/** Asks the clipboard as --copy and --paste would; what it holds is not looked at. */
+async function clipboard({ env }: Context): Promise<Check> {
+  const { openClipboard } = await import('../io/clipboard.ts');
+  try {
+    await openClipboard(env);
+    return ok('clipboard', 'it answers');
+  } catch (error) {
+    const { message, hint } = toOtsError(error);
+    return warning('clipboard', hint === undefined ? message : `${message}; ${hint}`);
+  }
 }
 
 async function keyring(ctx: Context, timeoutMs: number): Promise<Check> {

@@ -17,12 +17,15 @@ interface Given {
   server: TestServer;
 }
 
-function onDesktop(act: (given: Given) => Promise<void>): Promise<void> {
+function onDesktop(
+  act: (given: Given) => Promise<void>,
+  options: { maxTextBytes?: number } = {},
+): Promise<void> {
   return withServer(async (server) => {
     const who = person(server.url);
     who.env['DISPLAY'] = display.name;
     await act({ who, server });
-  });
+  }, options);
 }
 
 /** What the programs that hold the clipboard of this display got as their environment. */
@@ -82,6 +85,29 @@ test('reveal --paste --copy: the link from the clipboard, the secret to it, noth
     expect(json.rows).toMatchObject([{ copied: true, filename: null, encrypted: true }]);
     expect(json.text).not.toContain('in JSON');
     expect(display.clipboard()).toBe('in JSON');
+  }));
+
+test('a long secret is copied whole', () =>
+  onDesktop(
+    async ({ who }) => {
+      const secret = Array.from({ length: 60_000 }, (_, index) => `line ${index} \u{e9}\n`).join('');
+      const link = await who.share(secret, ['--max-size', '4M']);
+      expect(await who.ots(['reveal', '--copy', link])).toMatchObject({ code: 0, text: '' });
+      expect(display.clipboard() === secret).toBe(true);
+      expect(who.recovered()).toEqual([]);
+    },
+    { maxTextBytes: 4_000_000 },
+  ));
+
+test('doctor asks the clipboard whether it is there, and shows nothing of it', () =>
+  onDesktop(async ({ who }) => {
+    display.copy('private');
+    const clipboardOf = (text: string): string => /^clipboard\t.*$/m.exec(text)?.[0] ?? '';
+    const run = await who.ots(['doctor']);
+    expect(clipboardOf(run.text)).toBe('clipboard\tok\tit answers');
+    expect(run.text).not.toContain('private');
+    const deaf = await who.ots(['doctor'], { env: { DISPLAY: ':65000' } });
+    expect(clipboardOf(deaf.text)).toMatch(/\twarning\tthe clipboard does not answer; /);
   }));
 
 test('binary is not copied: exit 9, and it is kept', () =>
