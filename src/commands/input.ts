@@ -56,6 +56,12 @@ export async function readSecret(
   return { body, filename: options.name === false ? undefined : (givenName ?? input.filename) };
 }
 
+/** Whether somebody is about to type the secret, and would have to type it again. */
+export function isTyped({ io }: Context, file: string | undefined, options: InputOptions): boolean {
+  if (options.edit) return true;
+  return file === undefined && options.env === undefined && !options.paste && io.stdinIsTerminal;
+}
+
 /** Reads a file that holds a text form, or standard input. Same errors, no size but memory's. */
 export async function readText(ctx: Context, file: string | undefined, what: string): Promise<Uint8Array> {
   if (file !== undefined && file !== '-') return (await readFileSecret(file, 2 * MAX_BODY_BYTES)).body;

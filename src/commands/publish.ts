@@ -66,6 +66,16 @@ export async function planPublication(ctx: Context, options: PublishOptions): Pr
   return { settings, ttlSeconds, passphrase: await newPassphrase(ctx, options, !options.plain) };
 }
 
+/** Before a secret is typed: a server that is not there is found out now. @throws OtsError `usage`, `network` */
+export async function askServer(ctx: Context, { settings }: Plan): Promise<void> {
+  const remote = await openServer(ctx, settings, settings.baseUrl);
+  try {
+    await remote.ping();
+  } finally {
+    await remote.close();
+  }
+}
+
 /** From here on the secret may be stored: its link is waited for and printed, else nobody could burn it. */
 function holdWhileSharing({ holdSignals, io }: Context, server: string): SignalHold {
   const hold = holdSignals(() =>

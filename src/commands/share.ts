@@ -2,8 +2,15 @@
 import { formatDuration, isOtsError, OtsError } from '../core/index.ts';
 import type { Context } from './context.ts';
 import type { EachOptions } from './each.ts';
-import { type InputOptions, readSecret } from './input.ts';
-import { type Held, keepReceipt, type PublishOptions, planPublication, publish } from './publish.ts';
+import { type InputOptions, isTyped, readSecret } from './input.ts';
+import {
+  askServer,
+  type Held,
+  keepReceipt,
+  type PublishOptions,
+  planPublication,
+  publish,
+} from './publish.ts';
 
 /** What becomes of the link beside being printed. */
 export interface HandOptions {
@@ -34,6 +41,7 @@ export async function share(
   }
   checkHandOptions(ctx, options);
   const plan = await planPublication(ctx, options);
+  if (!options.here && isTyped(ctx, file, options)) await askServer(ctx, plan);
   const input = await readSecret(ctx, file, options);
   if (options.here) {
     const { shareHere } = await import('./here.ts');

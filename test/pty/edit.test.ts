@@ -212,3 +212,16 @@ test('--edit excludes the other sources', () =>
       expect(run.stderr).toContain('exclude each other');
     }
   }));
+
+test('a server that is not there is told before the editor opens, and before the prompt', () =>
+  editing(async ({ who, server, edit }) => {
+    await server.kill();
+    for (const script of ['ots share --edit; echo "code $?"', 'ots share; echo "code $?"']) {
+      const terminal = edit('echo opened; printf x > "$1"', script);
+      await terminal.waitFor('code 6');
+      await terminal.ended;
+      expect(wordsOf(terminal.screen)).toMatch(/^ots: .*127\.0\.0\.1/);
+      expect(terminal.screen).not.toMatch(/opened|Secret/);
+    }
+    expect(who.recovered()).toEqual([]);
+  }));
