@@ -198,3 +198,45 @@ test('decrypt asks for the key without showing it', async () => {
   expect(terminal.screen).not.toContain(sealed.stderr.trim());
   expect(read(who, 'secret')).toBe('x');
 });
+
+test('several lines pasted at a hidden prompt are refused, not cut to the first; the shell gets none of them', () =>
+  withPerson(async (who, server) => {
+    const key = ['-----BEGIN KEY-----', ...Array(400).fill('c2VjcmV0IGxpbmU='), '-----END KEY-----'];
+    for (const end of ['\r', '\n', '\r\n']) {
+      const terminal = onTerminal(who, 'ots share > link; echo "code $?"; read -t 0 word; echo "<$word>"');
+      await terminal.waitFor('Secret (not shown):');
+      terminal.type(key.join(end));
+      await terminal.waitFor('code 2');
+      expect(terminal.screen).toContain('more than one line');
+      terminal.type('\r');
+      await terminal.waitFor('<>');
+      await terminal.ended;
+      expect(terminal.screen).not.toMatch(/c2Vj|KEY/);
+    }
+    expect(server.conceals()).toBe(0);
+  }));
+
+test('one line pasted with its end is the answer', () =>
+  withPerson(async (who) => {
+    const terminal = onTerminal(who, 'ots share > link');
+    await terminal.waitFor('Secret (not shown):');
+    terminal.type('pasted\r\n');
+    expect(await terminal.ended).toBe(0);
+    expect(await who.ots(['reveal', read(who, 'link').trim()])).toMatchObject({ text: 'pasted' });
+  }));
+
+test('Ctrl-Z and fg: the prompt goes on, and still shows nothing', () =>
+  withPerson(async (who) => {
+    const terminal = onTerminal(who, 'set -m; ots share > link; jobs; fg; echo "code $?"');
+    await terminal.waitFor('Secret (not shown):');
+    terminal.type('first half, \u001a');
+    await terminal.waitFor(/fg|Stopped|ots share/);
+    await terminal.waitFor('Secret (not shown):');
+    terminal.type('second half\r');
+    await terminal.waitFor('code 0');
+    await terminal.ended;
+    expect(terminal.screen).not.toContain('half');
+    expect(await who.ots(['reveal', read(who, 'link').trim()])).toMatchObject({
+      text: 'first half, second half',
+    });
+  }));
