@@ -18,6 +18,14 @@ export interface Terminal {
 
 const PATIENCE_MS = 15_000;
 
+/** Printed by the shell when its script is over. */
+const OVER = '\u001e';
+/**
+ * The shell ends only once all that was printed was read: what is on its way when the leader of a session ends may be
+ * dropped by the kernel. Source: Linux, tty_ldisc_hangup.
+ */
+const FAREWELL = `trap 'code=$?; printf "\\036" > /dev/tty; read over < /dev/tty; exit $code' EXIT\n`;
+
 /**
  * Runs a shell script on a terminal of its own, with `ots` in it as a command.
  *
@@ -29,16 +37,21 @@ export function onTerminal(who: Person, script: string, env: Record<string, stri
   let over = false;
   let check = (): void => undefined;
   const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-  const prelude = `ots() { ${quoted(process.execPath)} ${quoted(PROGRAM)} "$@"; }\n`;
+  const prelude = `${FAREWELL}ots() { ${quoted(process.execPath)} ${quoted(PROGRAM)} "$@"; }\n`;
   const pty = spawn('/bin/sh', ['-c', prelude + script], {
     cols: 100,
     rows: 30,
     cwd: who.folder,
     env: { ...who.env, ...env },
   });
+  let isWhole = false;
   pty.onData((data) => {
-    screen += data;
+    if (isWhole) return;
+    const end = data.indexOf(OVER);
+    screen += end === -1 ? data : data.slice(0, end);
+    isWhole = end !== -1;
     check();
+    if (isWhole) pty.write('\n');
   });
   const ended = new Promise<number>((resolve) => {
     pty.onExit(({ exitCode }) => {
