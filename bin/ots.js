@@ -9,6 +9,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`ots: needs Node 20.19 or newer, and this is ${process.versions.node}\n`);
   process.exitCode = 1;
 } else if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V')) {
+  process.stdout.on('error', ({ code }) => {
+    if (code !== 'EPIPE') process.stderr.write('ots: standard output could not be written\n');
+    process.exitCode = 9;
+  });
   process.stdout.write(`${version}\n`);
 } else {
   start();

@@ -24,32 +24,44 @@ export async function runCli(argv: string[], ctx: Context): Promise<number> {
   // Known before parsing, so that a usage error is JSON as well.
   ctx.io.json = beforeDashes(argv).includes('--json');
   let exitCode = 0;
-  const program = buildProgram(ctx, (code) => {
-    exitCode = code;
+  let printed = Promise.resolve();
+  const program = buildProgram(ctx, {
+    setExitCode: (code) => {
+      exitCode = code;
+    },
+    print: (text) => {
+      printed = printed.then(() => ctx.io.out(text));
+      printed.catch(() => undefined);
+    },
   });
   if (argv.length === 0) {
     program.outputHelp();
+    await printed;
     return 0;
   }
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    await printed;
     if (error.exitCode === 0) return 0;
     if (error.code === 'commander.help')
       throw new OtsError('usage', 'there is no such command', { hint: 'all of them: ots help' });
-    throw usageError(error, argv);
+    throw usageError(error, argv, program);
   }
   return exitCode;
 }
 
-function buildProgram(ctx: Context, setExitCode: (code: number) => void): Command {
+function buildProgram(
+  ctx: Context,
+  { setExitCode, print }: { setExitCode: (code: number) => void; print: (text: string) => void },
+): Command {
   const program = new Command('ots')
     .description('Hand a secret to somebody, once.')
     .version(ctx.version)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void ctx.io.out(text).catch(() => undefined),
+      writeOut: print,
       writeErr: () => undefined,
     })
     .configureHelp(HELP)
@@ -102,7 +114,7 @@ function beforeDashes(argv: string[]): string[] {
 }
 
 /** Wrong words, never echoed: what was typed in the wrong place may be the secret, or a link with its key. */
-function usageError(error: CommanderError, argv: string[]): OtsError {
+function usageError(error: CommanderError, argv: string[], program: Command): OtsError {
   const similar = /Did you mean (?:one of )?([a-z, -]+)\?/.exec(error.message)?.[1];
   const suggestion = similar === undefined ? 'see: ots help' : `did you mean ${similar}? see also: ots help`;
   if (error.code === 'commander.unknownCommand') {
@@ -113,10 +125,21 @@ function usageError(error: CommanderError, argv: string[]): OtsError {
   }
   if (error.code === 'commander.unknownOption') {
     const flag = /unknown option '(--?[A-Za-z][A-Za-z-]{0,30})/.exec(error.message)?.[1] ?? '';
+    if (error.message.includes(`${flag}=`) && isFlag(program, flag)) {
+      const hint = flag.startsWith('--passphrase')
+        ? 'it is asked for, or comes from --passphrase-file FILE; what was typed may now be in your shell history'
+        : 'leave out what is behind the =';
+      return new OtsError('usage', `${flag} takes no value`, { hint });
+    }
     return new OtsError('usage', `there is no such option${flag === '' ? '' : ` (${flag})`}`, {
       hint: suggestion,
     });
   }
   const message = error.message.replace(/^error: /, '').split('\n')[0] ?? '';
   return new OtsError('usage', message, { hint: suggestion });
+}
+
+/** Whether some command has a flag of that name. */
+function isFlag(program: Command, name: string): boolean {
+  return [program, ...program.commands].some(({ options }) => options.some(({ long }) => long === name));
 }

@@ -25,6 +25,8 @@ export function addPublishOptions(command: Command): void {
     .optionsGroup('Lifetime and readers:')
     .option('-t, --ttl <duration>', 'lifetime: 90s, 30m, 12h, 7d (default), 2w, 1d12h')
     .option('--strict-ttl', 'burn and fail when the server grants another lifetime')
+    .option('--count <n>', 'links for so many readers of one secret')
+    .option('--here', 'serve it from this machine, on the local network, until it was opened')
     .option('--gate', "demand the link's key from whoever reveals")
     .option('--plain', 'let the server encrypt, for readers with only a browser')
     .option('--to <email>', 'let the server mail the link (with --plain and an account)')
@@ -50,7 +52,6 @@ export function addHandOptions(command: Command): void {
 export function addEachOptions(command: Command): void {
   command
     .optionsGroup('Many secrets:')
-    .option('--count <n>', 'links for so many readers of one secret')
     .option('--each <form>', 'every record a secret of its own: lines, csv or ndjson')
     .option('--column <name>', 'the column of secrets, with --each csv')
     .option('--field <name>', 'the field of secrets, with --each ndjson')

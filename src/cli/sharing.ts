@@ -18,7 +18,6 @@ export function addSharing(add: Adder, ctx: Context): void {
     async (command) =>
       (await import('../commands/share.ts')).share(ctx, command.args[0], command.optsWithGlobals()),
   ).alias('conceal');
-  share.option('--here', 'serve it from this machine, on the local network, until it was opened');
   addInputOptions(share);
   addHandOptions(share);
   addPublishOptions(share);

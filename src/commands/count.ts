@@ -6,16 +6,17 @@ import { JSON_ROWS } from './each-json.ts';
 import { LINES } from './each-lines.ts';
 import { type EachRecord, emptyRecord } from './each-record.ts';
 import { shareMany } from './each-run.ts';
-import { readSecret } from './input.ts';
+import type { SecretInput } from './input.ts';
+import { showGenerated } from './passphrase.ts';
 import { planPublication } from './publish.ts';
 import type { ShareOptions } from './share.ts';
 
 const MAX_COUNT = 1000;
 
-/** Shares one secret N times. @returns the exit code */
+/** Shares one secret N times. @param read obtains it, once all else is checked @returns the exit code */
 export async function shareCount(
   ctx: Context,
-  file: string | undefined,
+  read: () => Promise<SecretInput>,
   options: ShareOptions & EachOptions,
 ): Promise<number> {
   const count = /^\d{1,4}$/.test(options.count ?? '') ? Number(options.count) : 0;
@@ -36,7 +37,7 @@ export async function shareCount(
   const jobs = Math.min(parseJobs(options.jobs), count);
   const plan = await planPublication(ctx, options);
   const { ttlSeconds, passphrase } = plan;
-  const input = await readSecret(ctx, file, options);
+  const input = await read();
   let made = 0;
   const code = await shareMany(ctx, plan.settings, {
     records: repeated(input.body, count, () => made++),
@@ -54,7 +55,8 @@ export async function shareCount(
     again: 'run it again with a smaller --count',
   });
   input.body.fill(0);
-  if (passphrase?.generated && !ctx.io.json) await ctx.io.err(`passphrase: ${passphrase.text}\n`);
+  if (passphrase?.generated && !ctx.io.json)
+    await showGenerated(ctx.io, passphrase.text, 'burn the secrets: ots receipts lists them');
   return code;
 }
 

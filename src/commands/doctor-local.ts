@@ -1,11 +1,12 @@
 /** The checks of `ots doctor` that look at this machine: programs, keyring, folders and what is in them. */
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { platform } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ErrorCode } from '../core/index.ts';
 import { toOtsError } from '../io/report.ts';
 import { nodeVersion } from '../io/runtime.ts';
 import { credentialsPath } from '../local/credentials.ts';
+import { systemCode } from '../local/files.ts';
 import { openKeyring } from '../local/keyring.ts';
 import { readReceipts } from '../local/receipts.ts';
 import { listRecovered } from '../local/recovered.ts';
@@ -68,6 +69,13 @@ export function folderChecks(ctx: Context): Check[] {
 
 /** Only its owner may look into any of them; Windows has no such bits. */
 function permissions({ paths }: Context): Check {
+  const locked = [paths.config, paths.state, paths.cache].find((path) => !isWritable(path));
+  if (locked !== undefined) {
+    return warning(
+      'permissions',
+      `${locked} cannot be written: receipts and rescued secrets may not be kept`,
+    );
+  }
   if (platform() === 'win32') return ok('permissions', 'not looked at on Windows');
   const places: [string, number][] = [
     [paths.config, 0o700],
@@ -84,6 +92,16 @@ function permissions({ paths }: Context): Check {
   const detail = `others may read it: ${repair}`;
   const token = open.some(([path]) => path === credentialsPath(paths.config));
   return token ? failed('permissions', detail, 'usage') : warning('permissions', detail);
+}
+
+/** Whether a folder, or the one that it would be made in, can be written. */
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'ENOENT' && dirname(path) !== path && isWritable(dirname(path));
+  }
 }
 
 function modeOf(path: string): number | undefined {

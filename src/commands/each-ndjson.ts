@@ -91,6 +91,8 @@ function objectText({ bytes }: Line): string | OtsError {
 function fieldText(text: string, member: Member | undefined, flag: string): string | undefined {
   if (member === undefined) return undefined;
   const value: unknown = JSON.parse(text.slice(member.valueStart, member.valueEnd));
+  if (typeof value === 'string' && !value.isWellFormed())
+    throw new OtsError('usage', `the field of ${flag} holds half a character (a lone surrogate)`);
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return text.slice(member.valueStart, member.valueEnd);
   if (value === null) return undefined;

@@ -2,6 +2,7 @@
 import { EXIT_CODES, formatDuration, OtsError } from '../core/index.ts';
 import { bar, progressLine } from '../io/progress.ts';
 import { reportError } from '../io/report.ts';
+import { ReaderGone } from '../io/streams.ts';
 import type { Context } from './context.ts';
 import { createDelivery, createReceipts, type Delivery, type Result, type Tally } from './each-delivery.ts';
 import type { EachOutput, EachRecord } from './each-record.ts';
@@ -49,7 +50,7 @@ export async function shareMany(ctx: Context, settings: Settings, job: Job): Pro
   const line = progressLine(ctx.io, () => progressWords(delivery.tally, worker, job));
   let timer: NodeJS.Timeout | undefined;
   const delivery = createDelivery(ctx, job.output, receipts, line, () => {
-    worker.stop(new OtsError('undelivered', 'standard output was closed'));
+    worker.stop(new OtsError('undelivered', 'standard output takes no more'));
     timer ??= giveUpLater(
       () => flow,
       worker,
@@ -169,10 +170,11 @@ function undelivered(tally: Tally, label: string | undefined, cause: OtsError): 
   const how =
     label === undefined
       ? 'ots receipts lists them, ots burn RECEIPT destroys one'
-      : 'ots burn --label destroys them';
+      : `to destroy them: ots burn --label '${label.replaceAll("'", "'\\''")}'`;
+  const what = cause instanceof ReaderGone ? 'was closed' : 'could not be written';
   return new OtsError(
     'undelivered',
-    `standard output was closed: ${tally.lost} secrets are shared and nobody has their links`,
+    `standard output ${what}: ${tally.lost} secrets are shared and nobody has their links`,
     { hint: tally.lost === 0 ? 'nothing needs to be burned' : how, cause },
   );
 }

@@ -1,9 +1,10 @@
 /** `ots receipts forget`: removes receipts from the list on this machine. The secrets themselves stay as they are. */
-import { OtsError } from '../core/index.ts';
+import { isOtsError, OtsError } from '../core/index.ts';
 import { confirm } from '../io/prompt.ts';
 import { forgetReceipts, isLive, type Receipt, readReceipts } from '../local/receipts.ts';
 import type { Context } from './context.ts';
 import { type ReceiptsOptions, settled } from './receipts.ts';
+import type { Target } from './target.ts';
 
 /** @param words receipts or secrets, as identifiers or links @returns the exit code */
 export async function forget(ctx: Context, words: string[], options: ReceiptsOptions): Promise<number> {
@@ -37,10 +38,18 @@ async function chosen(
   if (options.label !== undefined) return ({ label }) => label === options.label;
   if (options.gone) return (receipt) => !isLive(settled(ctx, receipt));
   const { knownReceipts, parseTarget } = await import('./target.ts');
+  const targetOf = (word: string, among: typeof known): Target | undefined => {
+    try {
+      return parseTarget(word, among, '');
+    } catch (error) {
+      if (isOtsError(error, 'usage')) return undefined;
+      throw error;
+    }
+  };
   const known = knownReceipts(ctx);
   const named = new Set(
     words.map((word) => {
-      const receipt = parseTarget(word, known, '').known;
+      const receipt = targetOf(word, known)?.known;
       if (receipt !== undefined) return `${receipt.server} ${receipt.receipt_id}`;
       throw new OtsError('not_found', 'one of these receipts is not in the list of this machine', {
         hint: 'nothing was forgotten; see: ots receipts',

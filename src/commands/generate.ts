@@ -3,9 +3,10 @@ import { randomInt } from 'node:crypto';
 import { OtsError } from '../core/index.ts';
 import { waitForEnter } from '../io/prompt.ts';
 import type { Context } from './context.ts';
+import type { SecretInput } from './input.ts';
 import { parseWordCount, randomWords } from './passphrase.ts';
 import { type PublishOptions, planPublication, publish } from './publish.ts';
-import { checkHandOptions, type HandOptions, hand } from './share.ts';
+import { checkHandOptions, checkHere, type HandOptions, type HereOptions, hand } from './share.ts';
 
 const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -16,23 +17,38 @@ const ALPHABETS = new Map([
   ['digits', DIGITS],
 ]);
 
-export interface GenerateOptions extends PublishOptions, HandOptions {
+export interface GenerateOptions extends PublishOptions, HandOptions, HereOptions {
+  count?: string;
   length?: string;
   alphabet?: string;
   words?: string;
   show?: boolean;
 }
 
-export async function generate(ctx: Context, options: GenerateOptions): Promise<void> {
+/** @returns the exit code where many secrets were shared */
+export async function generate(ctx: Context, options: GenerateOptions): Promise<number | undefined> {
+  checkHere(options);
   checkHandOptions(ctx, options);
+  if (options.show && (options.here || options.count !== undefined)) {
+    throw new OtsError('usage', '--show excludes --here and --count', {
+      hint: 'open one of the links to see it',
+    });
+  }
   const value = await makeValue(options);
+  const input: SecretInput = { body: Buffer.from(value), filename: undefined };
+  if (options.count !== undefined)
+    return (await import('./count.ts')).shareCount(ctx, () => Promise.resolve(input), options);
   const plan = await planPublication(ctx, options);
-  const body = Buffer.from(value);
-  const published = await publish(ctx, plan, { body, filename: undefined }, options);
-  body.fill(0);
+  if (options.here) {
+    await (await import('./here.ts')).shareHere(ctx, plan, input, options);
+    return undefined;
+  }
+  const published = await publish(ctx, plan, input, options);
+  input.body.fill(0);
   if (options.show && ctx.io.json) published.json.value = value;
   await hand(ctx, published, options);
   if (options.show && !ctx.io.json) await show(ctx, value);
+  return undefined;
 }
 
 /** Makes the value, unbiased, from the system's generator. @throws OtsError `usage` */

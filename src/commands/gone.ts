@@ -1,10 +1,11 @@
 /** A secret that is gone is an alarm, not a shrug: says what is known about how it went. */
 import { isIdentifierLength, type Link, OtsError } from '../core/index.ts';
 import { findBySecret, noteState, type Receipt, readReceipts } from '../local/receipts.ts';
+import { decryptCommand, recoveredOf } from '../local/recovered.ts';
+import { ALARM } from '../remote/classify.ts';
 import type { Remote, SecretState } from '../remote/types.ts';
 import type { Context } from './context.ts';
 
-const ALARM = 'if you have not opened it yourself, treat it as read by someone else and have it replaced';
 const HOW: Partial<Record<SecretState, string>> = {
   revealed: 'it was revealed already',
   burned: 'it was burned',
@@ -19,6 +20,12 @@ export async function explainGone(
   error: unknown,
 ): Promise<unknown> {
   if (!(error instanceof OtsError) || error.code !== 'not_found') return error;
+  const [waiting] = recoveredOf(ctx.paths.state, link.identifier, ctx.now());
+  if (waiting !== undefined) {
+    return new OtsError('not_found', 'the server has it no more: it was fetched here, and not delivered', {
+      hint: `it waits; open it with: ${decryptCommand(waiting)}`,
+    });
+  }
   const known = localReceipt(ctx, link.identifier);
   const state = known === undefined ? undefined : await stateOf(ctx, remote, known);
   if (known?.has_passphrase && (state === 'new' || state === 'viewed')) {
@@ -38,7 +45,7 @@ export async function explainGone(
     });
   }
   return new OtsError('not_found', error.message, {
-    hint: error.hint ? `${error.hint}; ${ALARM}` : ALARM,
+    hint: error.hint ?? ALARM,
     ambiguous: error.ambiguous,
   });
 }

@@ -27,6 +27,17 @@ export interface SecretInput {
   filename: string | undefined;
 }
 
+/** What can be said before anybody is asked for anything. @throws OtsError `usage`, `refused` for a file too large */
+export function checkInput(file: string | undefined, options: InputOptions): void {
+  const sources = [file !== undefined, options.env !== undefined, options.paste, options.edit];
+  if (sources.filter(Boolean).length > 1) {
+    throw new OtsError('usage', 'a file, --env, --paste and --edit exclude each other', {
+      hint: 'give one of them',
+    });
+  }
+  if (file !== undefined && file !== '-') inspectFile(file);
+}
+
 /**
  * Reads the secret to its end.
  *
@@ -38,12 +49,7 @@ export async function readSecret(
   file: string | undefined,
   options: InputOptions,
 ): Promise<SecretInput> {
-  const sources = [file !== undefined, options.env !== undefined, options.paste, options.edit];
-  if (sources.filter(Boolean).length > 1) {
-    throw new OtsError('usage', 'a file, --env, --paste and --edit exclude each other', {
-      hint: 'give one of them',
-    });
-  }
+  checkInput(file, options);
   const givenName = checkedName(options.name);
   const input =
     file !== undefined && file !== '-'
@@ -64,7 +70,10 @@ export function isTyped({ io }: Context, file: string | undefined, options: Inpu
 
 /** Reads a file that holds a text form, or standard input. Same errors, no size but memory's. */
 export async function readText(ctx: Context, file: string | undefined, what: string): Promise<Uint8Array> {
-  if (file !== undefined && file !== '-') return (await readFileSecret(file, 2 * MAX_BODY_BYTES)).body;
+  if (file !== undefined && file !== '-') {
+    inspectFile(file, 2 * MAX_BODY_BYTES, 'check its name');
+    return (await readFileSecret(file, 2 * MAX_BODY_BYTES)).body;
+  }
   if (ctx.io.stdinIsTerminal) {
     throw new OtsError('usage', `${what} is missing`, { hint: 'name a file, or pipe it in' });
   }
@@ -140,13 +149,22 @@ function tellNewline({ io }: Context, body: Uint8Array, { trim }: InputOptions):
     io.noteOnTerminal('note: the secret ends in a newline, and keeps it (--trim drops one)');
 }
 
-async function readFileSecret(path: string, limitBytes = MAX_BODY_BYTES): Promise<SecretInput> {
+const PIPE_IT =
+  'to share text, pipe it: printf %s "$TEXT" | ots share (what you typed may now be in your shell history)';
+
+/**
+ * Looks whether a file can be read.
+ *
+ * @param missingHint what to do where there is none
+ * @throws OtsError `usage`, `refused` when it is too large
+ */
+function inspectFile(path: string, limitBytes = MAX_BODY_BYTES, missingHint = PIPE_IT): Stats {
   let stats: Stats;
   try {
     stats = statSync(path);
     accessSync(path, constants.R_OK);
   } catch (cause) {
-    throw unreadable(cause);
+    throw unreadable(cause, missingHint);
   }
   if (stats.isDirectory()) {
     throw new OtsError('usage', 'that is a folder, not a file', {
@@ -154,6 +172,11 @@ async function readFileSecret(path: string, limitBytes = MAX_BODY_BYTES): Promis
     });
   }
   if (stats.size > limitBytes) throw tooLarge();
+  return stats;
+}
+
+async function readFileSecret(path: string, limitBytes = MAX_BODY_BYTES): Promise<SecretInput> {
+  const stats = inspectFile(path, limitBytes);
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -163,7 +186,7 @@ async function readFileSecret(path: string, limitBytes = MAX_BODY_BYTES): Promis
       if (length > limitBytes) break;
     }
   } catch (cause) {
-    throw unreadable(cause);
+    throw unreadable(cause, PIPE_IT);
   }
   // A pipe's or device's name (/dev/fd/63) says nothing to the recipient.
   return {
@@ -173,12 +196,9 @@ async function readFileSecret(path: string, limitBytes = MAX_BODY_BYTES): Promis
 }
 
 /** Never echoes the argument: it may be the secret itself, typed where a file name belongs. */
-function unreadable(cause: unknown): OtsError {
+function unreadable(cause: unknown, missingHint: string): OtsError {
   if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENAMETOOLONG') {
-    return new OtsError('usage', 'there is no such file', {
-      hint: 'to share text, pipe it: printf %s "$TEXT" | ots share (what you typed may now be in your shell history)',
-      cause,
-    });
+    return new OtsError('usage', 'there is no such file', { hint: missingHint, cause });
   }
   return new OtsError('usage', 'the file cannot be read', { hint: 'check its permissions', cause });
 }

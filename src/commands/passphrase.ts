@@ -60,12 +60,35 @@ export async function newPassphrase(
   return chosen;
 }
 
+/** @throws OtsError `usage` where what only stderr carries would be lost */
+export function refuseClosedStderr(io: Context['io']): void {
+  if (!io.stderrIsClosed) return;
+  throw new OtsError('usage', 'standard error is closed: nobody would get the key or the passphrase', {
+    hint: 'leave it open, or add --json',
+  });
+}
+
+/** Shows a passphrase that was made here. @throws OtsError `undelivered` when nobody got it */
+export async function showGenerated(io: Context['io'], passphrase: string, burnHint: string): Promise<void> {
+  await io.errResult(`passphrase: ${passphrase}\n`).catch((cause: unknown) => {
+    throw new OtsError(
+      'undelivered',
+      'the passphrase made for the secret could not be written to standard error',
+      {
+        hint: `nobody can open it; ${burnHint}`,
+        cause,
+      },
+    );
+  });
+}
+
 async function choosePassphrase(
   ctx: Context,
   options: NewPassphraseOptions,
   sealed: boolean,
 ): Promise<NewPassphrase | undefined> {
   if (options.generatePassphrase) {
+    if (!ctx.io.json) refuseClosedStderr(ctx.io);
     const words = parseWordCount(options.passphraseWords ?? '6', '--passphrase-words');
     return { text: await randomWords(words), generated: true };
   }
@@ -130,7 +153,7 @@ function readPassphraseFile(path: string): string {
     bytes = readFileSync(path);
   } catch (cause) {
     throw new OtsError('usage', 'the file of --passphrase-file cannot be read', {
-      hint: 'check its name',
+      hint: path === '-' ? 'for standard input name /dev/stdin' : 'check its name',
       cause,
     });
   }

@@ -48,6 +48,12 @@ export async function planPublication(ctx: Context, options: PublishOptions): Pr
   const settings = await resolveSettings(ctx, options);
   const ttl = options.ttl ?? ctx.env['OTS_TTL'] ?? settings.ttl;
   const ttlSeconds = ttl === undefined ? DEFAULT_TTL_SECONDS : parseDuration(ttl);
+  const domain = options.domain ?? settings.domain;
+  if (domain !== undefined && !/^[\w-]+(?:\.[\w-]+)*\.?(?::\d{1,5})?$/.test(domain)) {
+    throw new OtsError('usage', 'the domain is no host name', {
+      hint: 'for example --domain secrets.example.com',
+    });
+  }
   if (options.to !== undefined && !options.plain) {
     throw new OtsError('usage', '--to needs --plain: the server would mail a link without the key', {
       hint: 'send the link yourself, or add --plain (the server can then read the secret)',

@@ -2,7 +2,7 @@
 import { OtsError } from '../core/index.ts';
 import { printTable } from '../io/table.ts';
 import { isLive, type Receipt, readReceipts } from '../local/receipts.ts';
-import { listRecovered, type RecoveredFile } from '../local/recovered.ts';
+import { decryptCommand, listRecovered, type RecoveredFile } from '../local/recovered.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { formatAge, formatExpiry } from './times.ts';
 
@@ -36,23 +36,25 @@ export async function receipts(ctx: Context, words: string[], options: ReceiptsO
   const listed = readReceipts(ctx.paths.state)
     .map((receipt) => settled(ctx, receipt))
     .filter(({ label }) => options.label === undefined || label === options.label);
-  await list(ctx, listed);
+  await list(ctx, listed, options.label);
   return code;
 }
 
-async function list(ctx: Context, listed: Receipt[]): Promise<void> {
+async function list(ctx: Context, listed: Receipt[], label: string | undefined): Promise<void> {
   const waiting = listRecovered(ctx.paths.state, ctx.now());
   if (ctx.io.json) {
     for (const { gate_token: _, ...shown } of listed) await ctx.io.outJson(shown);
     for (const file of waiting) await ctx.io.outJson({ recovered: file.path, created_at: modifiedAt(file) });
     return;
   }
-  if (listed.length === 0)
+  if (listed.length === 0 && label !== undefined)
+    ctx.io.noteOnTerminal('nothing under that label; all there is: ots receipts');
+  else if (listed.length === 0)
     ctx.io.noteOnTerminal('nothing was shared from this machine yet; try: ots share FILE');
   else await printReceipts(ctx, listed);
   for (const file of waiting) {
     ctx.io.warn(`fetched but not delivered, ${formatAge(ctx, modifiedAt(file))}: ${file.path}`);
-    ctx.io.note(`hint: ots decrypt ${file.path.endsWith('.ots') ? '--link LINK ' : ''}${file.path}`);
+    ctx.io.note(`hint: ${decryptCommand(file)}`);
   }
 }
 

@@ -207,7 +207,7 @@ async function keepAll(ctx: Context, spent: Spent[], cause: unknown): Promise<Ot
   for (const { name, text, claim, rescue } of spent) {
     const path = rescue.keep(text, isTextForm(text) ? 'sealed' : 'plain');
     // Nowhere on disk: the last place is the reader's own screen or log. Losing it would be worse.
-    if (path === undefined) await ctx.io.err(`${text}\n`);
+    if (path === undefined) await ctx.io.lastResort(`${text}\n`);
     else await claim.acknowledge();
     places.push(path === undefined ? `${name} printed above` : `${name} in ${path}`);
   }

@@ -66,7 +66,7 @@ async function settleAccount(ctx: Context, store: Store, account: string): Promi
   }
   const made = await settleToken({ store, hasher: createPassphraseHasher() }, account, given);
   // The only time that it is shown: also when quiet.
-  if (made !== undefined) await ctx.io.err(`token of ${account}, shown this once: ${made}\n`);
+  if (made !== undefined) await ctx.io.errResult(`token of ${account}, shown this once: ${made}\n`);
 }
 
 const SHORTEST_TOKEN = 12;

@@ -2,7 +2,8 @@
 import { formatDuration, isOtsError, OtsError } from '../core/index.ts';
 import type { Context } from './context.ts';
 import type { EachOptions } from './each.ts';
-import { type InputOptions, isTyped, readSecret } from './input.ts';
+import { checkInput, type InputOptions, isTyped, readSecret, type SecretInput } from './input.ts';
+import { showGenerated } from './passphrase.ts';
 import {
   askServer,
   type Held,
@@ -20,10 +21,12 @@ export interface HandOptions {
   qr?: boolean;
 }
 
-export interface ShareOptions extends PublishOptions, InputOptions, HandOptions {
+export interface HereOptions {
   /** Serve it from this machine. */
   here?: boolean;
 }
+
+export interface ShareOptions extends PublishOptions, InputOptions, HandOptions, HereOptions {}
 
 /** @returns the exit code where many secrets were shared */
 export async function share(
@@ -32,14 +35,14 @@ export async function share(
   options: ShareOptions & EachOptions,
 ): Promise<number | undefined> {
   if (options.each !== undefined) return (await import('./each.ts')).shareEach(ctx, file, options);
-  if (options.count !== undefined) return (await import('./count.ts')).shareCount(ctx, file, options);
-  refuseEachFlags(options);
-  if (options.here && (options.server !== undefined || options.region !== undefined)) {
-    throw new OtsError('usage', '--here is a server of its own: --server and --region exclude it', {
-      hint: 'give one',
-    });
+  if (options.count !== undefined) {
+    const read = (): Promise<SecretInput> => readSecret(ctx, file, options);
+    return (await import('./count.ts')).shareCount(ctx, read, options);
   }
+  refuseEachFlags(options);
+  checkHere(options);
   checkHandOptions(ctx, options);
+  checkInput(file, options);
   const plan = await planPublication(ctx, options);
   if (!options.here && isTyped(ctx, file, options)) await askServer(ctx, plan);
   const input = await readSecret(ctx, file, options);
@@ -52,6 +55,14 @@ export async function share(
   input.body.fill(0);
   await hand(ctx, published, options);
   return undefined;
+}
+
+/** @throws OtsError `usage` where --here goes with another server */
+export function checkHere({ here, server, region }: HereOptions & PublishOptions): void {
+  if (!here || (server === undefined && region === undefined)) return;
+  throw new OtsError('usage', '--here is a server of its own: --server and --region exclude it', {
+    hint: 'give one',
+  });
 }
 
 /** A flag of bulk sharing alone would be passed over, and one secret shared where many were meant. */
@@ -130,7 +141,8 @@ async function handLink(ctx: Context, published: Held, options: PublishOptions &
   }
   if (io.json) return;
   if (options.qr) await showQr(ctx, json.link);
-  if (json.generated_passphrase !== undefined) await io.err(`passphrase: ${json.generated_passphrase}\n`);
+  if (json.generated_passphrase !== undefined)
+    await showGenerated(io, json.generated_passphrase, `burn it: ots burn ${json.receipt_id}`);
   if (options.plain) io.warn('with --plain the server can read the secret');
   if (json.expires_at !== null) {
     const when = json.expires_at.slice(0, 16).replace('T', ' ');

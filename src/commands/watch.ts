@@ -42,7 +42,7 @@ export async function watch(
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * SLOWER)) {
       const first = watched.every(({ row }) => row === undefined);
       const changes = await lookAtAll(watched, jobs, look, alone && first);
-      if (stop.signal.aborted) return EXIT_CODES.interrupted;
+      if (stop.signal.aborted) return stopped(ctx);
       for (const row of changes) {
         line.hide();
         await show(ctx, row, alone && first && !isGone(row));
@@ -52,13 +52,19 @@ export async function watch(
       if (watched.length === 0 || (alone && !first && changes.length > 0)) return 0;
       if (cannotTell(watched)) throw untellable(alone);
       await pause(pauseMs, stop.signal);
-      if (stop.signal.aborted) return EXIT_CODES.interrupted;
+      if (stop.signal.aborted) return stopped(ctx);
       if (changes.length > 0 && !first) pauseMs = FIRST_PAUSE_MS;
     }
   } finally {
     line.end();
     hold.release();
   }
+}
+
+/** Who pressed Ctrl-C knows why it ends; a script is told. */
+function stopped({ io }: Context): number {
+  if (io.json) throw new OtsError('interrupted', 'stopped watching');
+  return EXIT_CODES.interrupted;
 }
 
 /** @returns the rows that say something else than before */

@@ -3,9 +3,10 @@
  *
  * Writes are awaited until the operating system has taken them, because a secret counts as delivered only then.
  */
-import { fstatSync, readFileSync, statSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { OtsError } from '../core/index.ts';
 import { type Painter, painter } from './color.ts';
+import { isClosed } from './descriptors.ts';
 import { beforeSignalEnds } from './signals.ts';
 
 export interface StreamOptions {
@@ -66,22 +67,14 @@ export class Streams {
     return isTTY && columns && rows ? { columns, rows } : undefined;
   }
 
-  /**
-   * Whether stdout was closed (`>&-`): Node puts the null device in its place, for reading and writing, and whatever is
-   * written there is lost. A shell's `> /dev/null` is for writing only, and meant. Only Linux can tell.
-   */
+  /** Whether stdout was closed before the program began: nobody gets what is written there. */
   get stdoutIsClosed(): boolean {
-    const { fd } = this.#streams.stdout as { fd?: number };
-    if (fd === undefined) return false;
-    try {
-      const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1];
-      const { rdev } = fstatSync(fd);
-      return (
-        rdev !== 0 && rdev === statSync('/dev/null').rdev && (Number.parseInt(flags ?? '0', 8) & 3) === 2
-      );
-    } catch {
-      return false;
-    }
+    return isClosed(this.#streams.stdout);
+  }
+
+  /** The same of stderr. */
+  get stderrIsClosed(): boolean {
+    return isClosed(this.#streams.stderr);
   }
 
   /** From now on a slow reader of stdout keeps nobody from hearing signals; every write must be awaited. */
@@ -141,10 +134,17 @@ export class Streams {
     this.note(`${this.paint.yellow('warning:')} ${line}`);
   }
 
-  /** Writes to stderr even when quiet: errors, and results that stderr carries. */
+  /** Writes to stderr even when quiet: errors, and what is known elsewhere too. */
   async err(text: string): Promise<void> {
+    await this.errResult(text).catch(() => undefined);
+  }
+
+  /** Writes a result to stderr: a key or passphrase made here, which exists nowhere else. @throws OtsError `undelivered` */
+  async errResult(text: string): Promise<void> {
     this.progress(undefined);
-    await write(this.#streams.stderr, text).catch(() => undefined);
+    await write(this.#streams.stderr, text).catch((cause: unknown) => {
+      throw new OtsError('undelivered', 'standard error could not be written', { cause });
+    });
   }
 
   /** Whether anybody sees what {@link progress} draws. */

@@ -15,7 +15,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { OtsError } from '../core/index.ts';
 import { flushDirectory, makePrivateDirectory, systemCode, writeAll } from './files.ts';
 
@@ -136,6 +136,17 @@ export function listRecovered(stateDirectory: string, nowMs: number): RecoveredF
       const stats = statSync(path, { throwIfNoEntry: false });
       return stats === undefined ? [] : [{ path, modifiedAtMs: stats.mtimeMs }];
     });
+}
+
+/** What of one secret waits: fetched here, and not delivered yet. */
+export function recoveredOf(stateDirectory: string, secretId: string, nowMs: number): RecoveredFile[] {
+  const part = `Z-${secretId.slice(0, 8)}-`;
+  return listRecovered(stateDirectory, nowMs).filter(({ path }) => basename(path).includes(part));
+}
+
+/** How to open what waits. */
+export function decryptCommand({ path }: RecoveredFile): string {
+  return `ots decrypt ${path.endsWith(EXTENSION.sealed) ? '--link LINK ' : ''}${path}`;
 }
 
 /** A reservation holds zeros, a claim serves for a minute; after a day nobody is on the way any more. */

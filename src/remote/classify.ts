@@ -6,6 +6,7 @@
  * speak this dialect, and says nothing about the secret.
  */
 
+import { formatDuration } from '../core/durations.ts';
 import { OtsError } from '../core/errors.ts';
 import { type Act, type Answer, creates } from './call.ts';
 import { aftermath, unreadableFailure } from './failures.ts';
@@ -48,6 +49,10 @@ export function noRoute(answer: Answer, origin: string, dialect: Dialect): OtsEr
   );
 }
 
+/** What a secret that is gone means, until more is known. */
+export const ALARM =
+  'if you have not opened it yourself, treat it as read by someone else and have it replaced';
+
 /** The error for a secret or receipt that the server does not have, in the words of what was wanted. */
 export function absent(act: Act, origin: string): OtsError {
   if (act === 'receipt' || act === 'burn') {
@@ -56,18 +61,16 @@ export function absent(act: Act, origin: string): OtsError {
       hint,
     });
   }
-  const hint = 'if you have not opened it yourself, treat it as read by someone else';
   const message = `${origin} has no such secret: it was viewed, burned, has expired, or never existed`;
-  return new OtsError('not_found', message, { hint });
+  return new OtsError('not_found', message, { hint: ALARM });
 }
 
 /** The error for a passphrase that the server refused. Nothing is spent by it. */
 export function wrongPassphrase(answer: Answer, origin: string): OtsError {
   const given = (answer.call.privates ?? []).some((secret) => secret !== undefined);
   const message = given ? `${origin} refused the passphrase` : `${origin} demands a passphrase`;
-  return new OtsError('wrong_passphrase', message, {
-    hint: 'nothing was spent; mind the lock-out',
-  });
+  const how = given ? 'mind the lock-out' : 'give it with --passphrase or --passphrase-file';
+  return new OtsError('wrong_passphrase', message, { hint: `nothing was spent; ${how}` });
 }
 
 function unauthorized(answer: Answer, origin: string): OtsError {
@@ -86,7 +89,8 @@ function unauthorized(answer: Answer, origin: string): OtsError {
 
 function rateLimited(answer: Answer, origin: string): OtsError {
   const seconds = retryAfterSeconds(answer.headers) ?? whole(fields(answer.json), 'retry_after');
-  const details = { retryAfterSeconds: seconds, hint: 'wait, then try again; nothing was spent' };
+  const wait = seconds === undefined ? 'wait' : `wait ${formatDuration(seconds)}`;
+  const details = { retryAfterSeconds: seconds, hint: `${wait}, then try again; nothing was spent` };
   return new OtsError(
     'rate_limited',
     `${origin} refuses for now: too many attempts${quoted(answer)}`,

@@ -71,6 +71,11 @@ function unconnected(error: WireError, place: Place): OtsError {
     const hint = 'check the server address and the network';
     return new OtsError('network', `could not find the host of ${where(place)}`, { hint, cause });
   }
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' && place.proxyOrigin === undefined) {
+    const plain = place.origin.replace(/^https:/, 'http:');
+    const hint = `if that is meant, name it ${plain}`;
+    return new OtsError('network', `${place.origin} answers without TLS`, { hint, cause });
+  }
   if (TLS.test(code)) {
     const hint = 'for a private certificate authority give --ca-file or NODE_EXTRA_CA_CERTS';
     return new OtsError('network', `the certificate or TLS of ${where(place)} is not usable (${code})`, {

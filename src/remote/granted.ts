@@ -104,7 +104,9 @@ export async function acceptCreation(
     () => false,
   );
   const { code, message, hint } = objected ?? unusable(wire);
-  const fate = burned ? 'it was burned at once' : 'it could not be burned and remains until it expires';
+  const fate = burned
+    ? 'the secret was burned at once'
+    : 'the secret could not be burned and remains until it expires';
   throw new OtsError(code, `${message}; ${fate}`, { hint });
 }
 

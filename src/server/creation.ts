@@ -34,6 +34,7 @@ export type Refusal =
   | 'passphrase_long'
   | 'passphrase_required'
   | 'recipient'
+  | 'no_mail'
   | 'length'
   | 'length_long';
 
@@ -73,7 +74,7 @@ export async function createSecret(
   if (text === undefined || passphrase === undefined || ttlSeconds === undefined) {
     return { outcome: 'refused', reason: 'malformed' };
   }
-  const reason = refusal(parts.rules, text, passphrase, payload.recipient);
+  const reason = refusal(parts.rules, text, passphrase, mailRefusal(payload.recipient, caller));
   if (reason !== undefined) return { outcome: 'refused', reason };
   const passphraseHash = passphrase === '' ? undefined : await parts.passphrases.hash(passphrase);
   const owner = caller.account;
@@ -81,10 +82,22 @@ export async function createSecret(
   return { outcome: 'created', ...made, text };
 }
 
-function refusal(rules: Rules, text: string, passphrase: string, recipient: unknown): Refusal | undefined {
+/** This server mails nobody; whoever has no account hears of that first, as elsewhere. */
+function mailRefusal(recipient: unknown, { account }: Caller): Refusal | undefined {
+  const isMeant = [recipient].flat().some((one) => one !== undefined && one !== null && one !== '');
+  if (!isMeant) return undefined;
+  return account === undefined ? 'recipient' : 'no_mail';
+}
+
+function refusal(
+  rules: Rules,
+  text: string,
+  passphrase: string,
+  mail: Refusal | undefined,
+): Refusal | undefined {
   if (text === '') return 'empty';
   if (Buffer.byteLength(text, 'utf8') > rules.maxTextBytes) return 'too_large';
-  if ([recipient].flat().some((one) => one !== undefined && one !== null && one !== '')) return 'recipient';
+  if (mail !== undefined) return mail;
   if (passphrase === '') return rules.passphraseRequired ? 'passphrase_required' : undefined;
   // Characters as people count them: a pair of surrogates is one.
   const characters = [...passphrase].length;

@@ -154,3 +154,48 @@ test('settings that mean nothing', () =>
     }
     expect(server.asked).toEqual([]);
   }));
+
+test('a value behind a flag that takes none is not echoed, and not called an unknown option', async () => {
+  const run = await person().ots(['share', '--passphrase=hunter2', 'file']);
+  expectRefusal(run, 2, /--passphrase takes no value\nhint: .*--passphrase-file FILE.*history/);
+  expect(run.stderr).not.toContain('hunter2');
+  expectRefusal(await person().ots(['share', '--gate=yes']), 2, /--gate takes no value/);
+  expectRefusal(await person().ots(['share', '--nosuch=x']), 2, /no such option \(--nosuch\)/);
+});
+
+test('a domain that is no host name: refused before anything is sent', () =>
+  withServer(async (server) => {
+    const who = person(server.url);
+    for (const domain of ['https://foo.example/x', 'foo example', 'foo/bar', ''])
+      expectRefusal(
+        await who.ots(['share', '--domain', domain], { stdin: 'x' }),
+        2,
+        /domain is no host name/,
+      );
+    expect(server.asked).toEqual([]);
+  }));
+
+test('https for a server without TLS says how to name it', () =>
+  withServer(async (server) => {
+    const { host } = new URL(server.url);
+    const run = await person().ots(['share', '--server', host], { stdin: 'x' });
+    expectRefusal(run, 6, /answers without TLS\nhint: .*http:\/\/127/);
+  }));
+
+test('what is missing is named by what was asked for', () =>
+  withServer(async (server) => {
+    const who = person(server.url);
+    expectRefusal(await who.ots(['decrypt', 'nofile', '--key-file', 'k']), 2, /hint: check its name/);
+    expectRefusal(await who.ots(['receipts', 'forget', 'what is this']), 3, /not in the list/);
+    expectRefusal(await who.ots(['share', '--passphrase-file', '-'], { stdin: 'x' }), 2, /\/dev\/stdin/);
+  }));
+
+test('half a character in a record of --each ndjson fails it, and is not replaced by another', () =>
+  withServer(async (server) => {
+    const who = person(server.url);
+    const stdin = '{"pw":"\\ud800"}\n{"pw":"fine"}\n';
+    const run = await who.ots(['share', '--each', 'ndjson', '--field', 'pw'], { stdin });
+    expect(run.code).toBe(10);
+    expect(run.stderr).toContain('half a character');
+    expect(server.conceals()).toBe(1);
+  }));

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { unprivileged } from '../support/faults.ts';
 import { person, withServer } from '../support/program.ts';
 import { serve } from '../support/remote-serve.ts';
 
@@ -92,4 +93,20 @@ test('folders that others can read are a warning, a token that they can read is 
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, 'credentials.json'), '{"tokens":[]}', { mode: 0o644 });
     expect(await who.ots(['doctor'])).toMatchObject({ code: 2 });
+  }));
+
+test('folders that cannot be written: a warning that says what will be missing', () =>
+  withServer(async ({ url }) => {
+    const who = person(url);
+    chmodSync(who.home, 0o555);
+    const run = await unprivileged(who, 'ots doctor --json');
+    chmodSync(who.home, 0o755);
+    const rows = run.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row);
+    expect(find(rows, 'permissions')).toMatchObject({
+      result: 'warning',
+      detail: expect.stringContaining('cannot be written'),
+    });
   }));

@@ -7,9 +7,10 @@ import { type Person, PROGRAM, person } from '../support/program.ts';
 /** Shares from here, and hands the link to `act`. @returns exit code and what was said */
 async function here(
   act: (link: string, stop: () => void) => Promise<unknown>,
+  command = 'share',
 ): Promise<{ code: number; said: string }> {
   const sender = person();
-  const child = spawn(process.execPath, [PROGRAM, 'share', '--here'], {
+  const child = spawn(process.execPath, [PROGRAM, command, '--here'], {
     env: sender.env,
     cwd: sender.folder,
   });
@@ -57,4 +58,11 @@ test('stopped before anybody came, it says that the secret is gone', async () =>
 test('excludes a server by name', async () => {
   const refused = await reader().ots(['share', '--here', '--region', 'eu'], { stdin: 'x' });
   expect(refused).toMatchObject({ code: 2, text: '' });
+});
+
+test('generate --here serves the value it made', async () => {
+  const { code } = await here(async (link) => {
+    expect((await reader().ots(['reveal', link])).text).toMatch(/^[0-9A-Za-z]{24}$/);
+  }, 'generate');
+  expect(code).toBe(0);
 });

@@ -246,3 +246,24 @@ test(
     }),
   60_000,
 );
+
+for (const [how, redirected] of [
+  ['closed', '2>&-'],
+  ['full', '2> /dev/full'],
+] as const) {
+  test(`standard error ${how}: a key or passphrase that only it would have carried is missed`, () =>
+    withServer(async (server) => {
+      const who = person(server.url);
+      const expected = { code: how === 'closed' ? 2 : 9 };
+      expect(await inShell(who, `printf x | ots encrypt ${redirected}`)).toMatchObject(expected);
+      for (const more of ['', '--count 2'])
+        expect(
+          await inShell(who, `printf x | ots share --generate-passphrase ${more} ${redirected}`),
+        ).toMatchObject(expected);
+      if (how === 'closed') expect(server.conceals()).toBe(0);
+      const json = await inShell(who, `printf x | ots share --generate-passphrase --json ${redirected}`);
+      expect(json.code).toBe(0);
+      expect(json.text).toContain('generated_passphrase');
+      expect(await inShell(who, `printf x | ots share ${redirected}`)).toMatchObject({ code: 0 });
+    }));
+}

@@ -160,3 +160,26 @@ test('many readers at once: one gets the secret, the others an alarm', () =>
     expect(runs.map(({ code }) => code).sort()).toEqual([0, 3, 3, 3]);
     expect(runs.map(({ text }) => text).join('')).toBe('only once');
   }));
+
+test('fetched here and not delivered: revealing it again says where it waits, and raises no alarm', () =>
+  withPerson(async (who) => {
+    const link = await who.share('precious');
+    await who.ots(['reveal', partsOf(link).path]);
+    const again = await who.ots(['reveal', link]);
+    const [file = ''] = who.recovered();
+    expect(again).toMatchObject({ code: 3, text: '' });
+    expect(again.stderr).toContain(`ots decrypt --link LINK ${join(who.state, 'recovered', file)}`);
+    expect(again.stderr).not.toMatch(/someone else/);
+    expect(await who.ots(['decrypt', '--link', link, join(who.state, 'recovered', file)])).toMatchObject({
+      text: 'precious',
+    });
+  }));
+
+test('the alarm about a secret of somebody else is said once', () =>
+  withPerson(async (who, server) => {
+    const link = await who.share('x');
+    await who.ots(['reveal', link]);
+    const gone = await person(server.url).ots(['reveal', link]);
+    expect(gone).toMatchObject({ code: 3, text: '' });
+    expect(gone.stderr.match(/treat it as read by someone else/g)).toHaveLength(1);
+  }));

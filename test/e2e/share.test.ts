@@ -201,3 +201,15 @@ test('generate: each alphabet, words, and the value with --show', () =>
     expect(shown.stderr).toMatch(/^[0-9A-Za-z]{24}\n$/);
     expect((await who.ots(['generate', '--json'])).rows[0]).not.toHaveProperty('value');
   }));
+
+test('generate takes what share takes: --count makes a link for each reader', () =>
+  withPerson(async (who) => {
+    const run = await who.ots(['generate', '--words', '3', '--count', '3']);
+    expect(run.code).toBe(0);
+    const links = run.text.trim().split('\n');
+    const values = await Promise.all(links.map(async (link) => (await who.ots(['reveal', link])).text));
+    expect(values).toHaveLength(3);
+    expect(new Set(values).size).toBe(1);
+    expect(values[0]).toMatch(/^[a-z-]+$/);
+    expect(await who.ots(['generate', '--show', '--count', '2'])).toMatchObject({ code: 2, text: '' });
+  }));

@@ -100,3 +100,21 @@ describe('a signal', () => {
     expect(await server.stop()).toBe(0);
   });
 });
+
+test.each([['--version'], [''], ['--help'], ['help share'], ['share --help']])(
+  'standard output full or without a reader, for: ots %s',
+  async (words) => {
+    const who = person();
+    const script = `"$0" "$1" ${words}`;
+    const shell = (redirected: string) =>
+      run('/bin/sh', ['-c', `${script} ${redirected}`, process.execPath, PROGRAM], {
+        ...who,
+        cwd: who.folder,
+      });
+    expect(await shell('> /dev/full')).toMatchObject({
+      code: 9,
+      stderr: expect.stringMatching(/^ots: standard output could not be written\n/),
+    });
+    expect(await shell('| true')).toMatchObject({ code: 0, stderr: '' });
+  },
+);

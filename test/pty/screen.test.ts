@@ -241,3 +241,19 @@ test('with --quiet a terminal shows the result alone', () =>
     expect(await terminal.ended).toBe(0);
     expect(terminal.screen).toMatch(/^http\S+#\S{49}\r\n$/);
   }));
+
+test('receipts under a label that nothing has: said so, not that nothing was shared', () =>
+  withPerson(async (who) => {
+    await who.share('x', ['--label', 'deploy']);
+    const terminal = onTerminal(who, 'ots receipts --label other');
+    expect(await terminal.ended).toBe(0);
+    expect(wordsOf(terminal.screen)).toContain('nothing under that label');
+  }));
+
+test('a file that is not there is told before a passphrase is asked for', () =>
+  withPerson(async (who) => {
+    const terminal = onTerminal(who, 'ots share -p nofile');
+    expect(await terminal.ended).toBe(2);
+    expect(wordsOf(terminal.screen)).toContain('there is no such file');
+    expect(terminal.screen).not.toContain('Passphrase');
+  }));

@@ -97,6 +97,8 @@ export function refusedCreation(reason: Refusal, rules: Rules): Response {
       return unprocessable('Passphrase must be no more than 128 characters long');
     case 'recipient':
       return problem(401, { error: 'An account is required to send emails.', error_type: 'Unauthorized' });
+    case 'no_mail':
+      return unprocessable('This server sends no emails');
     case 'length':
       return unprocessable('Generated password length must be at least 1 character');
     case 'length_long':

@@ -52,6 +52,8 @@ function wordsOf(reason: Refusal, rules: Rules): string {
       return 'Passphrase must be no more than 128 characters long';
     case 'recipient':
       return 'An account is required to send emails.';
+    case 'no_mail':
+      return 'This server sends no emails';
     case 'length':
       return GENERIC;
     case 'length_long':
