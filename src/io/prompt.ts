@@ -63,7 +63,7 @@ async function ask(
   const terminal = openTerminal();
   if (terminal === undefined) throw refused();
   const { read } = await import('read');
-  const rest = restOfInput(terminal.input);
+  const rest = kind === 'secret' ? restOfInput(terminal.input) : undefined;
   // Silent, the editor does not draw it again.
   const redraw = (): unknown => silent && terminal.output.write(`${question} `);
   const outlast = outlastSuspension(terminal.input, redraw);
@@ -76,7 +76,7 @@ async function ask(
       terminal: true,
     });
     const line = await Promise.race([answer, outlast.endOfInput]);
-    if (kind === 'secret' && (await rest.follows())) throw severalLines();
+    if (await rest?.follows()) throw severalLines();
     return line;
   } catch (cause) {
     if (isOtsError(cause)) throw cause;
@@ -95,10 +95,13 @@ function severalLines(): OtsError {
   });
 }
 
-/** What comes right behind the line that was asked for. */
+/** What comes right behind the line that was asked for: read unseen as well, and told. */
 function restOfInput(input: ReadStream): { follows(): Promise<boolean> } {
   let ended = false;
   let keys = 0;
+  // The editor leaves raw mode with the line; whatever the terminal gets in that moment, it would show.
+  const setRawMode = input.setRawMode.bind(input);
+  input.setRawMode = (on) => (on || !ended ? setRawMode(on) : input);
   input.on('keypress', (_text: unknown, { name }: { name?: string }) => {
     const isEnd = name === 'return' || name === 'enter';
     if (ended && !isEnd) keys++;
@@ -106,15 +109,13 @@ function restOfInput(input: ReadStream): { follows(): Promise<boolean> } {
   });
   return {
     async follows() {
-      // Unseen, as the line was: the editor has just left raw mode.
-      input.setRawMode(true);
       input.resume();
       for (let before = -1; before !== keys; ) {
         before = keys;
         await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
       }
       // Before anything is printed: whoever answers that types as the terminal was.
-      input.setRawMode(false);
+      setRawMode(false);
       return keys > 0;
     },
   };
@@ -161,7 +162,7 @@ function openTerminal(): { input: ReadStream; output: WriteStream; close: () => 
     const streams = { input: new ReadStream(input), output: new WriteStream(output) };
     const close = (): void => {
       // The line editor leaves raw mode on close; once more costs nothing if it failed midway.
-      streams.input.setRawMode(false);
+      ReadStream.prototype.setRawMode.call(streams.input, false);
       streams.input.destroy();
       streams.output.destroy();
     };
