@@ -29,7 +29,7 @@ export async function tryOut(ctx: Context): Promise<void> {
   const server = await startServer({ port: 0, now: ctx.now });
   const folder = mkdtempSync(join(tmpdir(), 'ots-try-'));
   try {
-    await tell(ctx, { ctx, url: server.url, folder, secret });
+    await tell({ ctx, url: server.url, folder, secret });
   } finally {
     await server.close();
     rmSync(folder, { recursive: true, force: true });
@@ -43,75 +43,101 @@ interface Story {
   secret: Uint8Array;
 }
 
-async function tell(ctx: Context, story: Story): Promise<void> {
-  const { io } = ctx;
+async function tell(story: Story): Promise<void> {
   const { url, secret } = story;
-  await io.out(`A server of its own runs at ${url} (ots serve). Nothing leaves this machine.\n`);
+  const { io } = story.ctx;
+  const teller = createTeller(io, url);
+  await teller.aside(`A server of its own runs at ${url} (ots serve). Nothing leaves this machine.\n`);
 
-  await step(
-    ctx,
-    'Share a secret: it is encrypted here, and the server gets ciphertext.',
-    'ots share',
-    story,
-  );
+  await teller.step('Share a secret: it is encrypted here, and the server gets ciphertext.', 'ots share');
   const link = (await run(story, (sub) => share(sub, undefined, {}), secret)).trim();
-  await io.out(`${link}\n`);
+  await teller.shows(`${link}\n`);
 
-  await step(ctx, 'Look at it without opening it.', `ots status '${link}'`, story);
-  await io.out(await run(story, (sub) => status(sub, [link], {})));
+  await teller.step('Look at it without opening it.', `ots status '${link}'`);
+  await teller.shows(await run(story, (sub) => status(sub, [link], {})));
 
-  await step(ctx, 'Reveal it. This spends the one view.', `ots reveal '${link}'`, story);
-  await showRevealed(ctx, secret, await runBytes(story, (sub) => reveal(sub, link, {})));
+  await teller.step('Reveal it. This spends the one view.', `ots reveal '${link}'`);
+  await showRevealed(teller, secret, await runBytes(story, (sub) => reveal(sub, link, {})));
 
-  await step(ctx, 'Reveal it again: it is gone, as it should be.', `ots reveal '${link}'`, story);
+  await teller.step('Reveal it again: it is gone, as it should be.', `ots reveal '${link}'`);
   await expectFailure(
-    ctx,
+    teller,
     'not_found',
     run(story, (sub) => reveal(sub, link, {})),
   );
 
-  await step(ctx, 'Share another, and burn it unread.', 'ots share', story);
+  await teller.step('Share another, and burn it unread.', 'ots share');
   const second = (await run(story, (sub) => share(sub, undefined, {}), secret)).trim();
-  await io.out(`${second}\n`);
-  await step(ctx, '', `ots burn '${second}'`, story);
-  await io.out(await run(story, (sub) => burn(sub, [second], {})));
+  await teller.shows(`${second}\n`);
+  await teller.step('', `ots burn '${second}'`);
+  await teller.shows(await run(story, (sub) => burn(sub, [second], {})));
 
   const passphrase = await randomWords(6);
-  await step(ctx, `Share one with a passphrase as well (${passphrase}).`, 'ots share --passphrase', story);
+  await teller.step(`Share one with a passphrase as well (${passphrase}).`, 'ots share --passphrase');
   const third = (
     await run(story, (sub) => share(withPassphrase(sub, passphrase), undefined, {}), secret)
   ).trim();
-  await io.out(`${third}\n`);
-  await step(ctx, 'A wrong passphrase is refused, and spends nothing.', `ots reveal '${third}'`, story);
+  await teller.shows(`${third}\n`);
+  await teller.step('A wrong passphrase is refused, and spends nothing.', `ots reveal '${third}'`);
   await expectFailure(
-    ctx,
+    teller,
     'wrong_passphrase',
     run(story, (sub) => reveal(withPassphrase(sub, 'wrong guess'), third, {})),
   );
-  await step(ctx, 'The right one opens it.', `ots reveal '${third}'`, story);
+  await teller.step('The right one opens it.', `ots reveal '${third}'`);
   await showRevealed(
-    ctx,
+    teller,
     secret,
     await runBytes(story, (sub) => reveal(withPassphrase(sub, passphrase), third, {})),
   );
 
-  await io.out(
+  await teller.end();
+  await teller.aside(
     `\nThat is all of it. Next: ${io.paint.bold('ots share --help')}, or your own server: ${io.paint.bold('ots serve')}\n`,
   );
 }
 
-async function step(ctx: Context, words: string, command: string, { url }: Story): Promise<void> {
-  const { io } = ctx;
-  const typed = command.includes("'") ? command : `${command} --server ${url}`;
-  await io.out(`\n${words === '' ? '' : `${io.paint.bold(words)}\n`}${io.paint.cyan(`$ ${typed}`)}\n`);
+/** How the story is told: as text, or with --json as a row for each step. */
+interface Teller {
+  /** Begins a step. @param words empty for the next command of the same one */
+  step(words: string, command: string): Promise<void>;
+  shows(output: string): Promise<void>;
+  /** For people, outside of any step. */
+  aside(text: string): Promise<void>;
+  end(): Promise<void>;
 }
 
-async function showRevealed(ctx: Context, secret: Uint8Array, revealed: Uint8Array): Promise<void> {
+function createTeller(io: Streams, url: string): Teller {
+  let row: { step: string; command: string; output: string } | undefined;
+  const end = async (): Promise<void> => {
+    if (row !== undefined) await io.outJson(row);
+    row = undefined;
+  };
+  return {
+    end,
+    async step(words, command) {
+      const typed = command.includes("'") ? command : `${command} --server ${url}`;
+      await end();
+      if (io.json) row = { step: words, command: typed, output: '' };
+      else
+        await io.out(`\n${words === '' ? '' : `${io.paint.bold(words)}\n`}${io.paint.cyan(`$ ${typed}`)}\n`);
+    },
+    async shows(output) {
+      if (row !== undefined) row.output += output;
+      else await io.out(output);
+    },
+    async aside(text) {
+      if (!io.json) await io.out(text);
+    },
+  };
+}
+
+async function showRevealed(teller: Teller, secret: Uint8Array, revealed: Uint8Array): Promise<void> {
   if (!Buffer.from(revealed).equals(Buffer.from(secret)))
     throw new OtsError('internal', 'what came back is not what was shared');
   const text = decodeUtf8(revealed);
   if (text === undefined || text.includes('\0')) {
-    await ctx.io.out(`(${revealed.length} bytes, the same that went in)\n`);
+    await teller.shows(`(${revealed.length} bytes, the same that went in)\n`);
     return;
   }
   const shown = sanitize(text).text;
@@ -119,16 +145,16 @@ async function showRevealed(ctx: Context, secret: Uint8Array, revealed: Uint8Arr
     shown.length > MAX_SHOWN_CHARACTERS
       ? `${shown.slice(0, MAX_SHOWN_CHARACTERS)}… (${revealed.length} bytes in all)`
       : shown;
-  await ctx.io.out(short.endsWith('\n') ? short : `${short}\n`);
+  await teller.shows(short.endsWith('\n') ? short : `${short}\n`);
 }
 
-async function expectFailure(ctx: Context, code: string, attempt: Promise<string>): Promise<void> {
+async function expectFailure(teller: Teller, code: string, attempt: Promise<string>): Promise<void> {
   const error = await attempt.then(
     () => undefined,
     (caught: unknown) => toOtsError(caught),
   );
   if (error?.code !== code) throw error ?? new OtsError('internal', 'a step that should fail did not');
-  await ctx.io.out(`ots: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`);
+  await teller.shows(`ots: ${error.message}\n${error.hint === undefined ? '' : `hint: ${error.hint}\n`}`);
 }
 
 async function run(

@@ -31,6 +31,7 @@ const OUTPUTS: Record<string, (who: Person, server: TestServer) => Promise<Made>
       await who.ots(['reveal', '--json', '-O', await who.share('', ['file.txt'])]),
     ];
   },
+  try: async (who) => who.ots(['try', '--json'], { stdin: 'my own' }),
   encrypt: async (who) => [
     await who.ots(['encrypt', '--json'], { stdin: 'x' }),
     await who.ots(['encrypt', '--json', '--generate-passphrase'], { stdin: 'x' }),
