@@ -91,7 +91,7 @@ const VALUES: Record<string, string[]> = {
   '--color': ['auto', 'always', 'never'],
   '--alphabet': ['alnum', 'full', 'hex', 'digits'],
   '--log': ['json', 'text', 'none'],
-  '--mask': ['github', 'gitlab'],
+  '--mask': ['github', 'none'],
   shell: ['bash', 'zsh', 'fish'],
   action: ['get', 'set', 'unset', 'list', 'path'],
 };
@@ -134,7 +134,7 @@ async function candidates(
   if (command === undefined) return names();
   const { registeredArguments: args } = command;
   const argument = args[count] ?? (args.at(-1)?.variadic ? args.at(-1) : undefined);
-  return argument === undefined ? [] : argumentValues(ctx, command, argument.name());
+  return argument === undefined ? [] : argumentValues(ctx, command, argument.name(), count);
 }
 
 /** Walks the words before the cursor: the command, how many arguments it has, and an option that waits for its value. */
@@ -166,9 +166,16 @@ async function optionValues(ctx: Context, option: DeclaredOption): Promise<strin
   return VALUES[long] ?? [];
 }
 
-async function argumentValues(ctx: Context, command: Declared, argument: string): Promise<string[]> {
+/** @param count of the arguments before it */
+async function argumentValues(
+  ctx: Context,
+  command: Declared,
+  argument: string,
+  count: number,
+): Promise<string[]> {
   if (argument === 'file') return [FILE];
-  if (argument === 'targets') return receipts(ctx);
+  if (argument === 'targets' || (argument === 'words' && count > 0)) return receipts(ctx);
+  if (argument === 'words') return ['forget\tremove some from the list of this machine'];
   if (argument === 'key') return [...(await import('../local/config.ts')).CONFIG_KEYS, 'profile'];
   return (command.name() === 'help' ? [] : VALUES[argument]) ?? [];
 }

@@ -55,6 +55,8 @@ test('bash: profiles, receipts of secrets that may be open, and files, spaces in
     await who.share('x', ['--label', 'two words: a label']);
     const [receipt] = (await who.ots(['receipts', '--json'])).rows;
     expect(await inBash(who, 'burn', '')).toEqual([receipt.receipt_id]);
+    expect(await inBash(who, 'receipts', '')).toEqual(['forget']);
+    expect(await inBash(who, 'receipts', 'forget', '')).toEqual([receipt.receipt_id]);
     writeFileSync(join(who.folder, 'my notes.txt'), '');
     expect(await inBash(who, 'share', 'my')).toEqual(['my notes.txt']);
     expect(await inBash(who, 'share', '--passphrase-file', 'my')).toEqual(['my notes.txt']);
