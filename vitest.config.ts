@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     include: SERVICES ? ['test/services/**/*.test.ts'] : ['test/**/*.test.ts'],
     exclude: SERVICES ? ['**/node_modules/**'] : ['test/services/**', '**/node_modules/**'],
-    testTimeout: SERVICES ? 300_000 : 20_000,
+    testTimeout: SERVICES ? 300_000 : 60_000,
     hookTimeout: 60_000,
     // Most of the time goes to programs that the tests start; more workers only starve them.
     maxWorkers: 2,

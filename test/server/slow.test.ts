@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server/listen.ts';
 import { CHEAP } from './harness.ts';
 
-const PATIENT = { timeout: 20_000, interval: 100 };
+const PATIENT = { timeout: 50_000, interval: 100 };
 const IMPATIENT = { headersMs: 150, requestMs: 300, checkMs: 20 };
 
 let server: RunningServer | undefined;
@@ -123,4 +123,4 @@ test('unfinished bodies together have a bound: beyond it 503, and room again whe
   for (const socket of held) socket.destroy();
   await expect.poll(statusOf, PATIENT).toBe(200);
   // A quarter of a gigabyte goes through this process twice, or more often.
-}, 60_000);
+}, 120_000);

@@ -16,7 +16,7 @@ export interface Terminal {
   readonly ended: Promise<number>;
 }
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 40_000;
 
 /** Printed by the shell when its script is over. */
 const OVER = '\u001e';
