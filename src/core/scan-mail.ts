@@ -67,6 +67,12 @@ export function createMailDecoder(give: (text: string) => void): MailDecoder {
   };
   return {
     push(piece) {
+      if (!inBody && !isMarked(text, piece)) {
+        // Most texts are no mail: all that may still matter is the line under way.
+        const line = piece.lastIndexOf('\n') + 1;
+        text = (line > 0 ? piece.slice(line) : text + piece).slice(-MAX_WAITING);
+        return;
+      }
       text += piece;
       const until = text.lastIndexOf('\n') + 1;
       const done = Math.max(0, read(until));
@@ -77,6 +83,12 @@ export function createMailDecoder(give: (text: string) => void): MailDecoder {
       if (inBody) endPart();
     },
   };
+}
+
+/** Whether the mark stands in what waits, in the piece behind it, or across the two. */
+function isMarked(text: string, piece: string): boolean {
+  const seam = text.slice(-MARK.length) + piece.slice(0, MARK.length);
+  return piece.includes(MARK) || seam.includes(MARK) || text.includes(MARK);
 }
 
 function decode(digits: string, give: (text: string) => void): void {

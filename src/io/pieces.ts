@@ -1,11 +1,12 @@
 /** Any input as large pieces of text, one character a byte: what the search for links reads. */
 import { TextDecoder } from 'node:util';
 
-const PIECE_BYTES = 1 << 20;
+/** What comes from a pipe or a file at once. Larger strings leave the caches, and the memory, of the machine. */
+const PIECE_BYTES = 1 << 16;
 const SAMPLE_BYTES = 512;
 
 /**
- * Joins small chunks to pieces of about a megabyte; UTF-16, as Windows exports it, becomes UTF-8.
+ * Joins small chunks to pieces of at least 64 kB; UTF-16, as Windows exports it, becomes UTF-8.
  *
  * @yields binary strings
  */
@@ -15,7 +16,7 @@ export async function* pieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
   let decoder: TextDecoder | undefined;
   let first = true;
   const take = (): string => {
-    const bytes = Buffer.concat(waiting, length);
+    const bytes = joined(waiting, length);
     waiting = [];
     length = 0;
     if (first) decoder = decoderFor(bytes);
@@ -29,6 +30,12 @@ export async function* pieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
     if (length >= PIECE_BYTES) yield take();
   }
   if (length > 0) yield take();
+}
+
+function joined(parts: Uint8Array[], length: number): Buffer {
+  const [only] = parts;
+  if (only === undefined || parts.length > 1) return Buffer.concat(parts, length);
+  return Buffer.from(only.buffer, only.byteOffset, length);
 }
 
 /** UTF-16 by its byte order mark, or because every other byte is nothing. */
