@@ -27,6 +27,8 @@ export interface Delivery {
 export interface Destination {
   /** Delivers and flushes. @returns the file's path, if it is a file @throws OtsError `undelivered` */
   deliver(delivery: Delivery): Promise<string | undefined>;
+  /** Why what was delivered may be lost all the same; then an encrypted secret is kept in `recovered/` as well. */
+  readonly doubt?: string | undefined;
   /** Removes what was opened, if nothing was delivered. */
   discard(): void;
 }

@@ -108,6 +108,7 @@ async function fetchAndDeliver(
       // Only what is encrypted: an ordinary secret touches the disk when something has failed, and not before.
       if (isTextForm(fetched.text)) rescue.stash(fetched.text);
       await hold.orInterrupted(() => handOver(ctx, remote, link, fetched, destination, options));
+      keepInDoubt(ctx, rescue, fetched.text, destination.doubt);
       await claim.acknowledge();
     } catch (error) {
       const rescued = await rescueText(ctx, rescue, fetched.text, error);
@@ -123,6 +124,13 @@ async function fetchAndDeliver(
     destination.discard();
     hold.release();
   }
+}
+
+/** An ordinary secret is not kept: it would be on the disk as it is. */
+function keepInDoubt(ctx: Context, rescue: RescuePlace, text: string, doubt: string | undefined): void {
+  if (doubt === undefined) return;
+  const path = isTextForm(text) ? rescue.keep(text, 'sealed') : undefined;
+  ctx.io.warn(`${doubt}${path === undefined ? '; paste it now' : `; it is kept, encrypted, in ${path}`}`);
 }
 
 /** Decrypts, if there is something to decrypt, and delivers. */

@@ -1,7 +1,7 @@
 /** `reveal --copy`: the clipboard as a destination, and the link's way there after `share --copy`. */
 import { decodeUtf8 } from '../core/bytes.ts';
 import { isOtsError, OtsError } from '../core/index.ts';
-import { copyLink, openClipboard } from '../io/clipboard.ts';
+import { copyLink, mayLose, openClipboard } from '../io/clipboard.ts';
 import type { Context } from './context.ts';
 import type { Destination, OutputOptions } from './destination.ts';
 
@@ -18,8 +18,12 @@ export async function clipboardDestination(ctx: Context, options: OutputOptions)
         })
       : error;
   });
+  let doubt: string | undefined;
   return {
     discard: () => undefined,
+    get doubt() {
+      return doubt;
+    },
     deliver: async ({ body }) => {
       const text = decodeUtf8(body);
       if (text === undefined || text.includes('\0'))
@@ -27,6 +31,7 @@ export async function clipboardDestination(ctx: Context, options: OutputOptions)
       await clipboard.write(text).catch((cause: unknown) => {
         throw new OtsError('undelivered', 'the clipboard did not take the secret', { cause });
       });
+      if (mayLose(text, ctx.env)) doubt = 'xsel may lose so long a text after it was pasted once';
       ctx.io.noteOnTerminal(ctx.io.paint.dim('copied; it stays there until something else is copied'));
       return undefined;
     },

@@ -17,6 +17,8 @@ export interface Clipboard {
 
 /** A selection's owner on X11 may never answer. */
 const PATIENCE_MS = 5_000;
+/** What xsel hands over reliably, as seen: 3 kB always, 25 kB not always. */
+const XSEL_BYTES = 4000;
 
 /**
  * Opens the desktop's clipboard and reads it: whether a clipboard works shows only then, and reading changes nothing.
@@ -59,6 +61,12 @@ export async function copyLink(link: string, env: Environment): Promise<'desktop
     throw noClipboard('the clipboard does not take it', cause);
   });
   return 'desktop';
+}
+
+/** xsel hands long texts over in pieces, and when it was asked once, answers the next now and then with nothing. */
+export function mayLose(text: string, env: Environment): boolean {
+  const usesXsel = process.platform === 'linux' && !env['WAYLAND_DISPLAY'] && !env['WSL_DISTRO_NAME'];
+  return usesXsel && Buffer.byteLength(text) > XSEL_BYTES;
 }
 
 function isRemote(env: Environment): boolean {
